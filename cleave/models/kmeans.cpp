@@ -1,0 +1,2 @@
+#include "cleave/models/registry.h"
+namespace cleave::models { model::Method describe_kmeans() { return {}; } }

@@ -1,0 +1,32 @@
+#include "cleave/models/registry.h"
+
+#include "cleave/base/error.h"
+#include "cleave/base/text.h"
+
+// One line per method, alphabetical. A line without its file does not link.
+#define CLEAVE_METHODS(X) \
+  X(kmeans)
+
+namespace cleave::models {
+
+#define CLEAVE_DECLARE(name) model::Method describe_##name();
+CLEAVE_METHODS(CLEAVE_DECLARE)
+#undef CLEAVE_DECLARE
+
+const std::vector<model::Method>& all_methods() {
+#define CLEAVE_CALL(name) describe_##name(),
+  static const std::vector<model::Method> methods = {CLEAVE_METHODS(CLEAVE_CALL)};
+#undef CLEAVE_CALL
+  return methods;
+}
+
+const model::Method& find_method(const std::string& name) {
+  std::vector<std::string> known;
+  for (const model::Method& method : all_methods()) {
+    if (method.name == name) return method;
+    known.push_back(method.name);
+  }
+  throw ArgumentError(unknown_name("method", name, known));
+}
+
+}  // namespace cleave::models

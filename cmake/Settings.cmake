@@ -1,0 +1,42 @@
+# How everything of ours is compiled.
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+set(CMAKE_CXX_FLAGS_RELEASE "-O2")  # with assertions of ours: none is in a hot loop
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  # A precompiled header changes its time stamp at every build; its content is what counts.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+endif()
+
+add_library(cleave_settings INTERFACE)
+target_compile_options(cleave_settings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-unused-parameter -fno-math-errno
+  # Contraction to fused multiply-add differs between processors; drawn data must not.
+  -ffp-contract=off
+  $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
+  $<$<BOOL:${CLEAVE_WERROR}>:-Werror>)
+if(CLEAVE_SANITIZE)
+  add_compile_options(-fsanitize=${CLEAVE_SANITIZE} -fno-omit-frame-pointer -g1)
+  add_link_options(-fsanitize=${CLEAVE_SANITIZE})
+endif()
+
+find_package(Git QUIET)
+set(CLEAVE_COMMIT unknown)
+if(GIT_FOUND AND EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/.git)
+  execute_process(COMMAND ${GIT_EXECUTABLE} rev-parse --short=12 HEAD WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
+    OUTPUT_VARIABLE CLEAVE_COMMIT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  if(NOT CLEAVE_COMMIT)
+    set(CLEAVE_COMMIT unknown)
+  endif()
+endif()
