@@ -52,7 +52,8 @@ std::string unknown_name(std::string_view kind, std::string_view name, const std
   auto distance = [&](const std::string& candidate) { return edit_distance(name, candidate); };
   const std::string& closest = *std::min_element(
       known.begin(), known.end(), [&](const auto& a, const auto& b) { return distance(a) < distance(b); });
-  bool close = distance(closest) <= std::max<int64_t>(1, static_cast<int64_t>(name.size()) / 3);
+  int64_t length = static_cast<int64_t>(name.size());
+  bool close = distance(closest) <= std::max<int64_t>(2, length / 3) && distance(closest) < length;
   if (close) return fmt::format("{}; did you mean '{}'?", start, closest);
   return fmt::format("{}; known: {}", start, join(known));
 }
