@@ -56,7 +56,7 @@ struct Stage {
   std::string name;                 ///< "pretrain", "mixture", "joint"
   int64_t epochs = 1;               ///< passes over the data, or at most this many iterations of a closed form
   bool closed_form = false;         ///< calls iterate() instead of descending objective()
-  std::vector<Optimise> optimise;   ///< gradient stages only
+  std::vector<Optimise> optimise = {};  ///< gradient stages only
   std::string optimizer = "adam";   ///< "adam" or "sgd" (momentum 0.9)
   double epsilon = 1e-8;            ///< Adam's
   bool augment = true;              ///< whether the run's augmentation applies

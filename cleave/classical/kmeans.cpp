@@ -1,0 +1,259 @@
+#include "cleave/classical/kmeans.h"
+
+#include <cmath>
+
+#include <ATen/Dispatch.h>
+
+#include "cleave/base/error.h"
+
+namespace cleave::classical {
+
+namespace {
+
+/// Index of the smallest of scores[0..count), the first of equals.
+template <class T>
+int64_t argmin(const T* scores, int64_t count) {
+  int64_t best = 0;
+  for (int64_t k = 1; k < count; ++k) {
+    if (scores[k] < scores[best]) best = k;
+  }
+  return best;
+}
+
+constexpr int64_t kLanes = 8;  // independent partial sums, so that the compiler may use vector instructions
+
+/// |a - b|^2.
+template <class T>
+double squared_distance(const T* __restrict__ a, const T* __restrict__ b, int64_t width) {
+  T lanes[kLanes] = {};
+  int64_t d = 0;
+  for (; d + kLanes <= width; d += kLanes) {
+    for (int64_t j = 0; j < kLanes; ++j) {
+      T difference = a[d + j] - b[d + j];
+      lanes[j] += difference * difference;
+    }
+  }
+  double result = 0;
+  for (; d < width; ++d)
+    result += static_cast<double>((a[d] - b[d]) * (a[d] - b[d]));
+  for (T lane : lanes)
+    result += lane;
+  return result;
+}
+
+/// sum += x.
+template <class T>
+void add_row(const T* __restrict__ x, double* __restrict__ sum, int64_t width) {
+  int64_t d = 0;
+  for (; d + kLanes <= width; d += kLanes) {
+    for (int64_t j = 0; j < kLanes; ++j)
+      sum[d + j] += x[d + j];
+  }
+  for (; d < width; ++d)
+    sum[d] += x[d];
+}
+
+/// Sums and counts of each cluster; one set per part.
+struct ClusterSums {
+  Tensor sums;    ///< [parts, K, X] float64
+  Tensor counts;  ///< [parts, K] int64
+};
+
+/// Assigns every row, block by block, and adds it to its cluster.
+template <class T>
+void assign_rows(const Tensor& x, const Tensor& centres, Assignment& result, ClusterSums& clusters) {
+  const int64_t width = x.size(1), count = centres.size(0);
+  const T* rows = x.const_data_ptr<T>();
+  const T* centre_rows = centres.const_data_ptr<T>();
+  auto* labels = result.labels.data_ptr<int64_t>();
+  auto* distances = result.distances.data_ptr<double>();
+  auto* sums = clusters.sums.data_ptr<double>();
+  auto* counts = clusters.counts.data_ptr<int64_t>();
+  const Tensor squared_norms = centres.square().sum(1), transposed = centres.t();
+
+  for_each_block(x.size(0), block_rows(std::max(width, count)), [&](int64_t part, RowRange block) {
+    // |x|^2 is the same for every centre, so |c|^2 - 2 x.c orders them.
+    Tensor scores = at::addmm(squared_norms, x.slice(0, block.first, block.last), transposed, 1, -2);
+    const T* score = scores.const_data_ptr<T>();
+    for (int64_t i = block.first; i < block.last; ++i, score += count) {
+      int64_t k = argmin(score, count);
+      int64_t slot = part * count + k;
+      labels[i] = k;
+      distances[i] = squared_distance(rows + i * width, centre_rows + k * width, width);
+      add_row(rows + i * width, sums + slot * width, width);
+      ++counts[slot];
+    }
+  });
+}
+
+struct AssignedSums {
+  Assignment assignment;
+  Tensor sums;    ///< [K, X] float64
+  Tensor counts;  ///< [K] int64
+};
+
+AssignedSums assign_and_sum(const Tensor& data, const Tensor& given_centres) {
+  Tensor x = checked_matrix(data, "k-means");
+  require<ArgumentError>(given_centres.dim() == 2 && given_centres.size(1) == x.size(1) && given_centres.size(0) > 0,
+                         "k-means: the centres must be [K, {}]", x.size(1));
+  Tensor centres = given_centres.detach().to(x.scalar_type()).contiguous();
+  int64_t n = x.size(0), count = centres.size(0), parts = part_count(n);
+  Assignment result{at::empty({n}, at::kLong), at::empty({n}, at::kDouble)};
+  ClusterSums clusters{at::zeros({parts, count, x.size(1)}, at::kDouble), at::zeros({parts, count}, at::kLong)};
+  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "k-means", [&] { assign_rows<scalar_t>(x, centres, result, clusters); });
+  result.inertia = result.distances.sum().item<double>();
+  require<DataError>(std::isfinite(result.inertia), "k-means: the data hold values that are not finite or too large");
+  return {result, clusters.sums.sum(0), clusters.counts.sum(0)};
+}
+
+/// Moves each empty cluster to the farthest example whose own cluster can spare it.
+int64_t reseed_empty(const Tensor& x, AssignedSums& step) {
+  auto* counts = step.counts.data_ptr<int64_t>();
+  auto empty = (step.counts == 0).nonzero().flatten();
+  if (empty.numel() == 0) return 0;
+  Tensor order = step.assignment.distances.argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true);
+  const auto* distances = step.assignment.distances.const_data_ptr<double>();
+  const auto* labels = step.assignment.labels.const_data_ptr<int64_t>();
+  int64_t moved = 0;
+  for (int64_t rank = 0; rank < order.size(0) && moved < empty.size(0); ++rank) {
+    auto i = order[rank].item<int64_t>();
+    if (distances[i] == 0) break;
+    if (counts[labels[i]] == 1) continue;
+    auto k = empty[moved++].item<int64_t>();
+    step.sums[k] += x[i];
+    step.sums[labels[i]] -= x[i];
+    ++counts[k];
+    --counts[labels[i]];
+  }
+  return moved;
+}
+
+/// Squared distances [C, N] float64 of the rows `chosen` [C] of x to all its rows; exactly 0 between equal rows.
+Tensor distances_to(const Tensor& x, const Tensor& chosen) {
+  const int64_t n = x.size(0), width = x.size(1), count = chosen.size(0);
+  Tensor result = at::empty({count, n}, at::kDouble);
+  auto* distances = result.data_ptr<double>();
+  const auto* from = chosen.const_data_ptr<int64_t>();
+  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "distances_to", [&] {
+    const auto* rows = x.const_data_ptr<scalar_t>();
+    for_each_block(n, block_rows(width), [&](int64_t, RowRange block) {
+      for (int64_t i = block.first; i < block.last; ++i) {
+        for (int64_t c = 0; c < count; ++c) {
+          distances[c * n + i] = squared_distance(rows + i * width, rows + from[c] * width, width);
+        }
+      }
+    });
+  });
+  return result;
+}
+
+}  // namespace
+
+Assignment assign(const Tensor& x, const Tensor& centres) {
+  return assign_and_sum(x, centres).assignment;
+}
+
+LloydStep lloyd_step(const Tensor& x, const Tensor& centres) {
+  AssignedSums step = assign_and_sum(x, centres);
+  int64_t reseeded = reseed_empty(x, step);
+  Tensor means = (step.sums / step.counts.unsqueeze(1)).to(x.scalar_type());
+  means = at::where(step.counts.unsqueeze(1) > 0, means, centres.to(x.scalar_type()));
+  return {std::move(step.assignment), std::move(means), std::move(step.counts), reseeded};
+}
+
+Tensor kmeans_plus_plus(const Tensor& data, int64_t clusters, const Randomness& random) {
+  Tensor x = checked_matrix(data, "k-means");
+  const int64_t n = x.size(0);
+  require<ArgumentError>(clusters >= 1, "k-means: the number of clusters must be at least 1, not {}", clusters);
+  require<ArgumentError>(clusters <= n, "k-means: {} clusters asked of {} examples; ask for at most {}", clusters, n,
+                         n);
+  const auto trials = 2 + static_cast<int64_t>(std::log(static_cast<double>(clusters)));
+  at::Generator generator = random.stream("k-means++");
+
+  Tensor chosen = at::randint(n, {1}, generator, at::kLong);
+  Tensor centres = at::empty({clusters, x.size(1)}, x.options());
+  centres[0] = x[chosen[0].item<int64_t>()];
+  Tensor nearest = distances_to(x, chosen)[0];
+  for (int64_t k = 1; k < clusters; ++k) {
+    Tensor cumulative = nearest.cumsum(0);
+    Tensor threshold = at::rand({trials}, generator, at::kDouble) * cumulative[-1];
+    Tensor candidates = at::searchsorted(cumulative, threshold, /*out_int32=*/false, /*right=*/true).clamp_max_(n - 1);
+    Tensor after = at::minimum(distances_to(x, candidates), nearest);
+    auto best = after.sum(1).argmin().item<int64_t>();
+    centres[k] = x[candidates[best].item<int64_t>()];
+    nearest = after[best];
+  }
+  return centres;
+}
+
+CentredData::CentredData(const Tensor& raw) {
+  Tensor checked = checked_matrix(raw, "k-means");
+  mean = checked.mean(0, /*keepdim=*/false, at::kDouble).to(checked.scalar_type());
+  x = checked - mean;
+  variance = x.square().mean(at::IntArrayRef{}, false, at::kDouble).item<double>();
+  require<DataError>(std::isfinite(variance), "k-means: the data hold values that are not finite or too large");
+}
+
+namespace {
+
+/// Sculley's update: each centre is the running mean of the examples it was nearest to.
+void mini_batch_step(const CentredData& data, const KMeansOptions& options, const Randomness& random,
+                     KMeansProgress& progress) {
+  Tensor rows = at::randint(data.x.size(0), {options.mini_batch},
+                            random.stream("mini-batch", static_cast<uint64_t>(progress.iteration)), at::kLong);
+  AssignedSums batch = assign_and_sum(data.x.index_select(0, rows), progress.centres);
+  progress.counts = progress.counts + batch.counts;
+  Tensor weight = progress.counts.clamp_min(1).unsqueeze(1).to(at::kDouble);
+  Tensor change = (batch.sums - batch.counts.unsqueeze(1) * progress.centres.to(at::kDouble)) / weight;
+  progress.centres = progress.centres + change.to(data.x.scalar_type());
+  progress.inertia =
+      batch.assignment.inertia * static_cast<double>(data.x.size(0)) / static_cast<double>(options.mini_batch);
+}
+
+}  // namespace
+
+void kmeans_iteration(const CentredData& data, const KMeansOptions& options, const Randomness& random,
+                      KMeansProgress& progress) {
+  Randomness own = random.child("restart", static_cast<uint64_t>(progress.restart));
+  if (progress.iteration == 0) {
+    progress.centres = kmeans_plus_plus(data.x, options.clusters, own);
+    progress.counts = at::zeros({options.clusters}, at::kLong);
+  }
+  bool settled = false;
+  if (options.mini_batch > 0) {
+    mini_batch_step(data, options, own, progress);
+  } else {
+    LloydStep step = lloyd_step(data.x, progress.centres);
+    double shift = (step.centres - progress.centres).to(at::kDouble).square().sum().item<double>();
+    progress.centres = step.centres;
+    progress.counts = step.counts;
+    progress.inertia = step.assignment.inertia;
+    settled = shift <= options.tolerance * data.variance && step.reseeded == 0;
+  }
+  if (++progress.iteration < options.max_iterations && !settled) return;
+
+  progress.inertia = assign(data.x, progress.centres).inertia;
+  if (progress.inertia < progress.best_inertia) {
+    progress.best_inertia = progress.inertia;
+    progress.best_restart = progress.restart;
+    progress.best_centres = progress.centres;
+  }
+  progress.iteration = 0;
+  progress.finished = ++progress.restart == options.restarts;
+}
+
+KMeansResult kmeans(const Tensor& x, const KMeansOptions& options, const Randomness& random,
+                    const ShouldStop& should_stop) {
+  require<ArgumentError>(options.restarts >= 1 && options.max_iterations >= 1 && options.mini_batch >= 0,
+                         "k-means: restarts and iterations must be at least 1, the mini-batch at least 0");
+  CentredData data(x);
+  KMeansProgress progress;
+  int64_t iterations = 0;
+  for (; !progress.finished; ++iterations) {
+    stop_if_asked(should_stop, "k-means");
+    kmeans_iteration(data, options, random, progress);
+  }
+  return {progress.best_centres + data.mean, assign(data.x, progress.best_centres), progress.best_restart, iterations};
+}
+
+}  // namespace cleave::classical
