@@ -18,6 +18,7 @@ namespace cleave::training {
 struct Checkpoint {
   model::Step next;                         ///< the first step that has not been done
   bool stage_begun = false;                 ///< whether begin_stage() of next.stage has been called
+  int64_t epochs = 0;                       ///< gradient epochs and closed-form iterations done, over all stages
   std::map<std::string, Tensor> model;      ///< parameters and buffers by name
   std::map<std::string, Tensor> optimizer;  ///< of the stage under way
   Settings epoch_so_far;                    ///< sums of the epoch under way
