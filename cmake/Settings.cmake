@@ -22,7 +22,7 @@ endif()
 
 add_library(cleave_settings INTERFACE)
 target_compile_options(cleave_settings INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-unused-parameter -fno-math-errno
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-unused-parameter -Wno-missing-field-initializers -fno-math-errno
   # Contraction to fused multiply-add differs between processors; drawn data must not.
   -ffp-contract=off
   $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>

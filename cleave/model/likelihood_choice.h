@@ -1,0 +1,17 @@
+// Which likelihood "auto" stands for.
+#pragma once
+
+#include <string>
+
+#include "cleave/data/view.h"
+
+namespace cleave::model {
+
+/// `given` unless it is "auto": then bernoulli for data in [0, 1], negative-binomial for raw counts, else gaussian.
+/// Throws ArgumentError when the given one does not fit the data.
+std::string choose_likelihood(const std::string& given, const data::Description& data);
+
+/// Whether a method with this `likelihood` setting models counts as they are: then no transform should touch them.
+bool models_raw_counts(const std::string& likelihood, data::Kind kind);
+
+}  // namespace cleave::model

@@ -1,0 +1,223 @@
+// Variational deep embedding (VaDE).
+//
+// Source      Jiang, Zheng, Tan, Tang, Zhou. Variational Deep Embedding: An Unsupervised and Generative Approach to
+//             Clustering. IJCAI 2017. arXiv:1611.05148.
+// Generates   y ~ Categorical(pi)                (G1)  prior_y
+//             z | y ~ Normal(m_y, diag s_y^2)    (G2)  prior_z_given_y
+//             x | z ~ Likelihood(decode(z))      (G3)  network_->log_likelihood
+// Infers      q(z | x) = Normal(encode(x))       (I1)  posterior_z
+//             q(y | x, z) = p(y | z)             (I2)  posterior_y, exact by Bayes from G1 and G2
+// Minimises   bound = published:      -log p(x | z) + sum_y q(y | z) KL(q(z | x) || p(z | y)) + KL(q(y | z) || p(y))
+//             bound = exact-marginal: -log p(x | z) + log q(z | x) - log sum_y p(y) p(z | y)               (O1)
+//             one z ~ q(z | x) per example, nats per example. The second is never the looser one: docs/decisions/.
+// Fits in     pretrain (autoencoder), mixture (codes standardised, Gaussian mixture on them), joint (O1).
+// Departs     Weights are a softmax of free logits and variances exponentials: the authors' code leaves both free, and
+//             adds log pi once per latent dimension. Assignments are made at the posterior mean, not at a draw. The
+//             posterior's log-variance starts constant and small, so that joint training starts from the mixture.
+// Shapes      B batch, X features, D latent_dim, K clusters.
+#include <cmath>
+
+#include "cleave/classical/gaussian_mixture.h"
+#include "cleave/model/blocks.h"
+#include "cleave/model/likelihood_choice.h"
+#include "cleave/models/registry.h"
+#include "cleave/networks/autoencoder.h"
+#include "cleave/probability/distributions.h"
+
+namespace cleave::models {
+
+using namespace cleave::model;
+using probability::Categorical;
+using probability::DiagonalNormal;
+using probability::NormalMixture;
+
+namespace {
+
+struct VadeConfig : networks::AutoencoderConfig {
+  int64_t clusters = 10;
+  std::string bound = "exact-marginal";
+  double beta = 1;
+  int64_t pretrain_epochs = 20;
+  double pretrain_learning_rate = 2e-3;
+  int64_t epochs = 30;
+  double learning_rate = 5e-4;
+  double mixture_learning_rate = 2e-3;
+  int64_t restarts = 5;
+
+  template <class Self, class Visit>
+  static void fields(Self& c, Visit&& field) {
+    field("clusters", c.clusters, "Number of mixture components K.", at_least(1));
+    AutoencoderConfig::fields(c, field);
+    field("bound", c.bound, "Form of the evidence lower bound; see the method's page.",
+          one_of({"exact-marginal", "published"}));
+    field("beta", c.beta, "Weight of the KL terms; 1 is the evidence lower bound.", at_least(0));
+    field("pretrain_epochs", c.pretrain_epochs, "Epochs of the autoencoder.", at_least(0));
+    field("pretrain_learning_rate", c.pretrain_learning_rate, "Peak of the one-cycle rate of pretraining.", above(0));
+    field("epochs", c.epochs, "Epochs of joint training.", at_least(0));
+    field("learning_rate", c.learning_rate, "First rate of the networks in joint training; falls to 0.", above(0));
+    field("mixture_learning_rate", c.mixture_learning_rate, "The same for the mixture's parameters.", above(0));
+    field("restarts", c.restarts, "Fits of the first mixture, of which the likeliest is kept.", at_least(1));
+  }
+
+  VadeConfig resolved(const data::Description& data) const {
+    VadeConfig config = *this;
+    config.likelihood = choose_likelihood(likelihood, data);
+    return config;
+  }
+};
+
+class Vade : public Model {
+ public:
+  using Config = VadeConfig;
+  static constexpr Abilities kAbilities = {
+      .clusters = true, .embeds = true, .decodes = true, .generates = true, .has_bound = true};
+
+  Vade(const Config& config, const data::Description& data, const Randomness& random)
+      : Model(kAbilities), config_(config) {
+    network_ = register_module("network", std::make_shared<networks::Autoencoder>(config, data.shape, data.width,
+                                                                                  random.stream("network")));
+    log_variance_head_ = register_module(
+        "log_variance_head",
+        std::make_shared<networks::Dense>(network_->encoder->features(), config.latent_dim, random.stream("head")));
+    {
+      at::NoGradGuard no_grad;
+      log_variance_head_->weight.zero_();
+      log_variance_head_->bias.fill_(std::log(0.05));  // small beside the unit variance of standardised codes
+    }
+    Tensor means = at::randn({config.clusters, config.latent_dim}, random.stream("mixture"));
+    prior_y_logits_ = register_parameter("prior_y_logits", at::zeros({config.clusters}));
+    prior_z_mean_ = register_parameter("prior_z_mean", means);
+    prior_z_log_variance_ = register_parameter("prior_z_log_variance", at::zeros_like(means));
+  }
+
+  // Generative model -------------------------------------------------------------------------------------------------
+
+  Categorical prior_y() const { return Categorical::from_logits(prior_y_logits_); }                    // G1 [K]
+  DiagonalNormal prior_z_given_y() const { return {prior_z_mean_, prior_z_log_variance_.clamp(-7, 5)}; }  // G2 [K, D]
+  NormalMixture prior() const { return {prior_y(), prior_z_given_y()}; }
+
+  Tensor log_joint(const Tensor& x, const Latents& h) override {
+    Tensor log_prior = prior().log_joint(h.z[0]).gather(-1, h.y[0].unsqueeze(-1)).squeeze(-1);
+    return log_prior + network_->log_likelihood(x, h.z[0]);                                            // G1 G2 G3
+  }
+
+  Latents sample_prior(int64_t count, std::optional<int64_t> cluster, size_t, at::Generator generator) override {
+    Tensor y = cluster ? at::full({count}, *cluster, at::kLong)
+                       : Categorical{prior_y().log_probs.expand({count, config_.clusters})}.sample(generator);
+    DiagonalNormal components = prior_z_given_y();
+    DiagonalNormal chosen = {components.mean.index_select(0, y), components.log_variance.index_select(0, y)};
+    return {{chosen.rsample(generator)}, {y}};
+  }
+
+  Tensor decode(const Latents& h) override { return network_->mean(h.z[0]); }
+
+  // Inference model --------------------------------------------------------------------------------------------------
+
+  DiagonalNormal posterior_z(const Tensor& x) const {                                                  // I1 [B, D]
+    Tensor features = network_->features(x);
+    Tensor log_variance = log_variance_head_->forward(features).to(at::kFloat).clamp(-10, 5);
+    return {network_->head->forward(features).to(at::kFloat), log_variance};
+  }
+  Categorical posterior_y(const Tensor& z) const { return prior().posterior(z); }                      // I2 [B, K]
+
+  Latents sample_posterior(const Tensor& x, at::Generator generator) override {
+    Tensor z = posterior_z(x).rsample(generator);
+    return {{z}, {posterior_y(z).sample(generator)}};
+  }
+  Tensor log_posterior(const Latents& h, const Tensor& x) override {
+    return posterior_z(x).log_prob(h.z[0]) + posterior_y(h.z[0]).log_prob(h.y[0]);
+  }
+
+  Latents infer(const Tensor& x) override {
+    Tensor z = posterior_z(x).mean;
+    return {{z}, {posterior_y(z).log_probs.argmax(-1)}};
+  }
+  Tensor responsibilities(const Tensor& x, size_t) override { return posterior_y(posterior_z(x).mean).probs(); }
+  std::vector<Facet> facets() const override { return {{0, config_.clusters}}; }
+
+  Tensor information(const Tensor& x) override {
+    DiagonalNormal q = posterior_z(x), p = prior_z_given_y();
+    Tensor ratio = q.log_variance.unsqueeze(1) - p.log_variance;
+    Tensor distance = (q.mean.unsqueeze(1) - p.mean).square() * (-p.log_variance).exp();
+    Tensor per_cluster = 0.5 * (ratio.exp() + distance - 1 - ratio);                                    // [B, K, D]
+    return (posterior_y(q.mean).probs().unsqueeze(-1) * per_cluster).sum(1);
+  }
+
+  // Objective --------------------------------------------------------------------------------------------------------
+
+  Objective bound(const Tensor& x, at::Generator generator) const {                                    // O1
+    DiagonalNormal q_z = posterior_z(x);
+    Tensor z = q_z.rsample(generator);
+    Term reconstruction = {"reconstruction", -network_->log_likelihood(x, z)};
+    if (config_.bound == "exact-marginal") {
+      return {{reconstruction, {"kl_z", q_z.log_prob(z) - prior().log_prob(z), config_.beta}}};
+    }
+    Categorical q_y = posterior_y(z);
+    DiagonalNormal per_cluster = {q_z.mean.unsqueeze(1), q_z.log_variance.unsqueeze(1)};
+    Tensor kl_z = (q_y.probs() * probability::kl(per_cluster, prior_z_given_y())).sum(-1);
+    return {{reconstruction, {"kl_z", kl_z, config_.beta}, {"kl_y", probability::kl(q_y, prior_y()), config_.beta}}};
+  }
+
+  Tensor evidence_bound(const Tensor& x, at::Generator generator) override { return -bound(x, generator).unweighted(); }
+
+  // Fitting ----------------------------------------------------------------------------------------------------------
+
+  std::vector<Stage> stages() const override {
+    return {{.name = "pretrain",
+             .epochs = config_.pretrain_epochs,
+             .optimise = {{"network", one_cycle(config_.pretrain_learning_rate)}}},
+            {.name = "mixture", .epochs = 1, .closed_form = true, .optimise = {}},
+            {.name = "joint",
+             .epochs = config_.epochs,
+             .optimise = {{"", linear(config_.learning_rate, 0)}, {"prior", linear(config_.mixture_learning_rate, 0)}},
+             .epsilon = 1e-4}};
+  }
+
+  Objective objective(const Batch& batch, const Stage& stage, const Step&, const Randomness& random) override {
+    if (stage.name == "pretrain") {
+      return {{{"reconstruction", -network_->log_likelihood(batch.x, network_->code(batch.x))}}};
+    }
+    return bound(batch.x, random.stream("noise"));
+  }
+
+  /// The first mixture: a full-covariance fit of the standardised codes, of which the prior keeps the diagonals.
+  Iteration iterate(const Stage&, const Step&, const Fitting& fitting) override {
+    at::NoGradGuard no_grad;
+    Tensor codes = over_blocks(fitting.data, [&](const Tensor& x) { return network_->code(x); });
+    Tensor standard = (codes - codes.mean(0)) / codes.std(0, /*unbiased=*/false).clamp_min(1e-6);
+    classical::GaussianMixtureOptions options;
+    options.clusters = config_.clusters;
+    options.covariance = classical::Covariance::kFull;
+    options.restarts = config_.restarts;
+    options.regularisation = 1e-3;
+    auto fit = classical::fit_gaussian_mixture(standard, options, fitting.random,
+                                               [&] { return fitting.observer.should_stop(); });
+    network_->standardise_code(codes);
+    prior_y_logits_.copy_(fit.mixture.log_weights);
+    prior_z_mean_.copy_(fit.mixture.means);
+    prior_z_log_variance_.copy_(fit.mixture.diagonal_variances().log());
+    return {{{"log_likelihood", fit.log_likelihood}}, true};
+  }
+
+ private:
+  Config config_;
+  std::shared_ptr<networks::Autoencoder> network_;
+  std::shared_ptr<networks::Dense> log_variance_head_;
+  Tensor prior_y_logits_, prior_z_mean_, prior_z_log_variance_;
+};
+
+}  // namespace
+
+Method describe_vade() {
+  return describe_method<Vade>({
+      .name = "vade",
+      .title = "Variational deep embedding",
+      .summary = "A VAE whose prior is a Gaussian mixture: clusters and a generator learned together.",
+      .source = "Jiang, Zheng, Tan, Tang, Zhou. Variational Deep Embedding. IJCAI 2017. arXiv:1611.05148",
+      .tiny = {{"clusters", 3}, {"latent_dim", 2}, {"hidden", {16}}, {"pretrain_epochs", 2}, {"epochs", 2}},
+      .wants_raw_counts =
+          [](const Settings& given, data::Kind kind) { return models_raw_counts(given.value("likelihood", "auto"), kind); },
+  });
+}
+
+}  // namespace cleave::models

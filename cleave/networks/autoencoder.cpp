@@ -1,0 +1,29 @@
+#include "cleave/networks/autoencoder.h"
+
+namespace cleave::networks {
+
+Autoencoder::Autoencoder(const AutoencoderConfig& config, const std::vector<int64_t>& shape, int64_t width,
+                         at::Generator generator) {
+  encoder = register_module("encoder", make_encoder(config, shape, width, generator));
+  head = register_module("head", std::make_shared<Dense>(encoder->features(), config.latent_dim, generator));
+  decoder = register_module("decoder", make_decoder(config, shape, width, config.latent_dim, generator));
+  likelihood = register_module("likelihood",
+                               std::make_shared<probability::Likelihood>(config.likelihood, width, config.variance));
+}
+
+Tensor Autoencoder::features(const Tensor& x) const { return encoder->forward(likelihood->encoder_input(x)); }
+
+Tensor Autoencoder::code(const Tensor& x) const { return head->forward(features(x)).to(at::kFloat); }
+
+Tensor Autoencoder::log_likelihood(const Tensor& x, const Tensor& z) const {
+  return likelihood->log_prob(x, decoder->forward(z).to(at::kFloat));
+}
+
+Tensor Autoencoder::mean(const Tensor& z) const { return likelihood->mean(decoder->forward(z)); }
+
+void Autoencoder::standardise_code(const Tensor& codes) {
+  auto [deviation, mean] = at::std_mean(codes, /*dim=*/0, /*unbiased=*/false);
+  rescale_code(*head, decoder->first(), mean, deviation.clamp_min(1e-6));
+}
+
+}  // namespace cleave::networks

@@ -1,0 +1,51 @@
+// Encoder, linear code and decoder with a likelihood: what autoencoders are, and what VAEs and VaDE start from.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cleave/networks/networks.h"
+#include "cleave/probability/likelihood.h"
+
+namespace cleave::networks {
+
+/// The settings of a network that codes and decodes examples.
+struct AutoencoderConfig : NetworkConfig {
+  int64_t latent_dim = 10;
+  std::string likelihood = "auto";
+  double variance = 0;
+
+  template <class Self, class Visit>
+  static void fields(Self& c, Visit&& field) {
+    field("latent_dim", c.latent_dim, "Dimension D of the code z.", at_least(1));
+    NetworkConfig::fields(c, field);
+    field("likelihood", c.likelihood,
+          "p(x | z); auto is bernoulli for data in [0, 1], negative-binomial for raw counts, else gaussian.",
+          one_of({"auto", "bernoulli", "gaussian", "negative-binomial"}));
+    field("variance", c.variance, "Variance of the Gaussian likelihood; 0 learns it.", at_least(0));
+  }
+};
+
+class Autoencoder : public torch::nn::Module {
+ public:
+  /// For examples of `shape` and `width` features; config.likelihood is resolved, never "auto".
+  Autoencoder(const AutoencoderConfig& config, const std::vector<int64_t>& shape, int64_t width,
+              at::Generator generator);
+
+  Tensor features(const Tensor& x) const;             ///< [B, X] -> [B, F], below the code
+  Tensor code(const Tensor& x) const;                 ///< [B, X] -> [B, D]
+  Tensor log_likelihood(const Tensor& x, const Tensor& z) const;  ///< log p(x | z), nats, [B]
+  Tensor mean(const Tensor& z) const;                 ///< E[x | z], [B, X]
+
+  /// Gives the codes of x mean 0 and variance 1 in every dimension, and lets the decoder undo it. codes [N, D].
+  void standardise_code(const Tensor& codes);
+
+  std::shared_ptr<Encoder> encoder;
+  std::shared_ptr<Dense> head;
+  std::shared_ptr<Decoder> decoder;
+  std::shared_ptr<probability::Likelihood> likelihood;
+};
+
+}  // namespace cleave::networks
