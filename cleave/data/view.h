@@ -17,6 +17,7 @@ struct Description {
   int64_t width = 0;           ///< X
   int64_t size = 0;            ///< N
   bool unit_interval = false;  ///< every value in [0, 1]
+  bool raw_counts = false;     ///< non-negative whole numbers as they were counted
 };
 
 class View {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "cleave/base/fields.h"
 #include "cleave/data/view.h"
 
 namespace cleave::model {
@@ -11,7 +12,7 @@ namespace cleave::model {
 /// Throws ArgumentError when the given one does not fit the data.
 std::string choose_likelihood(const std::string& given, const data::Description& data);
 
-/// Whether a method with this `likelihood` setting models counts as they are: then no transform should touch them.
-bool models_raw_counts(const std::string& likelihood, data::Kind kind);
+/// Whether a method with these settings models counts as they are: then no transform should touch them.
+bool models_raw_counts(const Settings& given, data::Kind kind);
 
 }  // namespace cleave::model

@@ -11,7 +11,7 @@ namespace cleave::model {
 /// One named part of an objective. Smaller is better.
 struct Term {
   std::string name;
-  Tensor nats;          ///< [B], summed over pixels and latents, before weighting
+  Tensor nats;  ///< [B], summed over pixels and latents, before weighting
   double weight = 1.0;
 };
 

@@ -6,11 +6,12 @@
 // Code        z = encode(x), linear; with sparsity > 0 squashed to (0, 1) by a sigmoid              (C1)
 // Minimises   -log p(x | z(x + noise)) + sparsity sum_j KL(target || mean over the batch of z_j), nats  (O1)
 // Shapes      B batch, X features, D latent_dim.
+#include "cleave/networks/autoencoder.h"
+
 #include <cmath>
 
 #include "cleave/model/likelihood_choice.h"
 #include "cleave/models/registry.h"
-#include "cleave/networks/autoencoder.h"
 #include "cleave/probability/distributions.h"
 
 namespace cleave::models {
@@ -31,7 +32,8 @@ struct AutoencoderMethodConfig : networks::AutoencoderConfig {
     AutoencoderConfig::fields(c, field);
     field("noise", c.noise, "Denoising: standard deviation of the noise on the input; the target stays clean.",
           at_least(0));
-    field("sparsity", c.sparsity, "Weight of the sparsity penalty; above 0 the code is squashed to (0, 1).", at_least(0));
+    field("sparsity", c.sparsity, "Weight of the sparsity penalty; above 0 the code is squashed to (0, 1).",
+          at_least(0));
     field("sparsity_target", c.sparsity_target, "Mean activation that the sparsity penalty asks for.",
           between(0.001, 0.999));
     field("epochs", c.epochs, "Passes over the data.", at_least(0));
@@ -52,13 +54,13 @@ class Autoencoder : public Model {
 
   Autoencoder(const Config& config, const data::Description& data, const Randomness& random)
       : Model(kAbilities), config_(config), unit_interval_(data.unit_interval) {
-    network_ = register_module("network", std::make_shared<networks::Autoencoder>(config, data.shape, data.width,
-                                                                                  random.stream("network")));
+    network_ = register_module(
+        "network", std::make_shared<networks::Autoencoder>(config, data.shape, data.width, random.stream("network")));
   }
 
   // Code -------------------------------------------------------------------------------------------------------------
 
-  Tensor code(const Tensor& x) const {                                                                 // C1 [B, D]
+  Tensor code(const Tensor& x) const {  // C1 [B, D]
     Tensor z = network_->code(x);
     return config_.sparsity > 0 ? at::sigmoid(z) : z;
   }
@@ -104,8 +106,7 @@ Method describe_autoencoder() {
       .summary = "A short code from which a network can rebuild the example: compression, denoising or sparse.",
       .source = "Hinton, Salakhutdinov. Reducing the Dimensionality of Data with Neural Networks. Science 2006",
       .tiny = {{"latent_dim", 2}, {"hidden", {16}}, {"epochs", 2}, {"noise", 0.1}, {"sparsity", 0.1}},
-      .wants_raw_counts =
-          [](const Settings& given, data::Kind kind) { return models_raw_counts(given.value("likelihood", "auto"), kind); },
+      .wants_raw_counts = models_raw_counts,
   });
 }
 

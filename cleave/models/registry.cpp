@@ -5,7 +5,12 @@
 
 // One line per method, alphabetical. A line without its file does not link.
 #define CLEAVE_METHODS(X) \
-  X(kmeans)
+  X(ae_gmm)               \
+  X(ae_kmeans)            \
+  X(autoencoder)          \
+  X(kmeans)               \
+  X(vade)                 \
+  X(vae)
 
 namespace cleave::models {
 

@@ -74,8 +74,8 @@ class Vade : public Model {
 
   Vade(const Config& config, const data::Description& data, const Randomness& random)
       : Model(kAbilities), config_(config) {
-    network_ = register_module("network", std::make_shared<networks::Autoencoder>(config, data.shape, data.width,
-                                                                                  random.stream("network")));
+    network_ = register_module(
+        "network", std::make_shared<networks::Autoencoder>(config, data.shape, data.width, random.stream("network")));
     log_variance_head_ = register_module(
         "log_variance_head",
         std::make_shared<networks::Dense>(network_->encoder->features(), config.latent_dim, random.stream("head")));
@@ -92,13 +92,13 @@ class Vade : public Model {
 
   // Generative model -------------------------------------------------------------------------------------------------
 
-  Categorical prior_y() const { return Categorical::from_logits(prior_y_logits_); }                    // G1 [K]
+  Categorical prior_y() const { return Categorical::from_logits(prior_y_logits_); }                       // G1 [K]
   DiagonalNormal prior_z_given_y() const { return {prior_z_mean_, prior_z_log_variance_.clamp(-7, 5)}; }  // G2 [K, D]
   NormalMixture prior() const { return {prior_y(), prior_z_given_y()}; }
 
   Tensor log_joint(const Tensor& x, const Latents& h) override {
     Tensor log_prior = prior().log_joint(h.z[0]).gather(-1, h.y[0].unsqueeze(-1)).squeeze(-1);
-    return log_prior + network_->log_likelihood(x, h.z[0]);                                            // G1 G2 G3
+    return log_prior + network_->log_likelihood(x, h.z[0]);  // G1 G2 G3
   }
 
   Latents sample_prior(int64_t count, std::optional<int64_t> cluster, size_t, at::Generator generator) override {
@@ -113,12 +113,12 @@ class Vade : public Model {
 
   // Inference model --------------------------------------------------------------------------------------------------
 
-  DiagonalNormal posterior_z(const Tensor& x) const {                                                  // I1 [B, D]
+  DiagonalNormal posterior_z(const Tensor& x) const {  // I1 [B, D]
     Tensor features = network_->features(x);
     Tensor log_variance = log_variance_head_->forward(features).to(at::kFloat).clamp(-10, 5);
     return {network_->head->forward(features).to(at::kFloat), log_variance};
   }
-  Categorical posterior_y(const Tensor& z) const { return prior().posterior(z); }                      // I2 [B, K]
+  Categorical posterior_y(const Tensor& z) const { return prior().posterior(z); }  // I2 [B, K]
 
   Latents sample_posterior(const Tensor& x, at::Generator generator) override {
     Tensor z = posterior_z(x).rsample(generator);
@@ -139,13 +139,13 @@ class Vade : public Model {
     DiagonalNormal q = posterior_z(x), p = prior_z_given_y();
     Tensor ratio = q.log_variance.unsqueeze(1) - p.log_variance;
     Tensor distance = (q.mean.unsqueeze(1) - p.mean).square() * (-p.log_variance).exp();
-    Tensor per_cluster = 0.5 * (ratio.exp() + distance - 1 - ratio);                                    // [B, K, D]
+    Tensor per_cluster = 0.5 * (ratio.exp() + distance - 1 - ratio);  // [B, K, D]
     return (posterior_y(q.mean).probs().unsqueeze(-1) * per_cluster).sum(1);
   }
 
   // Objective --------------------------------------------------------------------------------------------------------
 
-  Objective bound(const Tensor& x, at::Generator generator) const {                                    // O1
+  Objective bound(const Tensor& x, at::Generator generator) const {  // O1
     DiagonalNormal q_z = posterior_z(x);
     Tensor z = q_z.rsample(generator);
     Term reconstruction = {"reconstruction", -network_->log_likelihood(x, z)};
@@ -184,18 +184,16 @@ class Vade : public Model {
   Iteration iterate(const Stage&, const Step&, const Fitting& fitting) override {
     at::NoGradGuard no_grad;
     Tensor codes = over_blocks(fitting.data, [&](const Tensor& x) { return network_->code(x); });
-    Tensor standard = (codes - codes.mean(0)) / codes.std(0, /*unbiased=*/false).clamp_min(1e-6);
-    classical::GaussianMixtureOptions options;
-    options.clusters = config_.clusters;
-    options.covariance = classical::Covariance::kFull;
-    options.restarts = config_.restarts;
-    options.regularisation = 1e-3;
-    auto fit = classical::fit_gaussian_mixture(standard, options, fitting.random,
+    classical::GaussianMixtureOptions options = {.components = config_.clusters,
+                                                 .covariance = classical::Covariance::kFull,
+                                                 .restarts = config_.restarts,
+                                                 .variance_floor = 1e-3};
+    auto fit = classical::fit_gaussian_mixture(networks::standardised(codes), options, fitting.random,
                                                [&] { return fitting.observer.should_stop(); });
     network_->standardise_code(codes);
     prior_y_logits_.copy_(fit.mixture.log_weights);
     prior_z_mean_.copy_(fit.mixture.means);
-    prior_z_log_variance_.copy_(fit.mixture.diagonal_variances().log());
+    prior_z_log_variance_.copy_(fit.mixture.covariances.diagonal(0, 1, 2).log());
     return {{{"log_likelihood", fit.log_likelihood}}, true};
   }
 
@@ -215,8 +213,7 @@ Method describe_vade() {
       .summary = "A VAE whose prior is a Gaussian mixture: clusters and a generator learned together.",
       .source = "Jiang, Zheng, Tan, Tang, Zhou. Variational Deep Embedding. IJCAI 2017. arXiv:1611.05148",
       .tiny = {{"clusters", 3}, {"latent_dim", 2}, {"hidden", {16}}, {"pretrain_epochs", 2}, {"epochs", 2}},
-      .wants_raw_counts =
-          [](const Settings& given, data::Kind kind) { return models_raw_counts(given.value("likelihood", "auto"), kind); },
+      .wants_raw_counts = models_raw_counts,
   });
 }
 

@@ -1,7 +1,8 @@
 // Variational autoencoder (VAE), and with beta other than 1 the beta-VAE.
 //
 // Source      Kingma, Welling. Auto-Encoding Variational Bayes. ICLR 2014. arXiv:1312.6114.
-//             Higgins et al. beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. ICLR 2017.
+//             Higgins et al. beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. ICLR
+//             2017.
 // Generates   z ~ Normal(0, I)               (G1)  prior_z
 //             x | z ~ Likelihood(decode(z))  (G2)  network_->log_likelihood
 // Infers      q(z | x) = Normal(encode(x))   (I1)  posterior_z
@@ -48,8 +49,8 @@ class Vae : public Model {
 
   Vae(const Config& config, const data::Description& data, const Randomness& random)
       : Model(kAbilities), config_(config) {
-    network_ = register_module("network", std::make_shared<networks::Autoencoder>(config, data.shape, data.width,
-                                                                                  random.stream("network")));
+    network_ = register_module(
+        "network", std::make_shared<networks::Autoencoder>(config, data.shape, data.width, random.stream("network")));
     log_variance_head_ = register_module(
         "log_variance_head",
         std::make_shared<networks::Dense>(network_->encoder->features(), config.latent_dim, random.stream("head")));
@@ -60,7 +61,7 @@ class Vae : public Model {
   DiagonalNormal prior_z() const { return {at::zeros({config_.latent_dim}), at::zeros({config_.latent_dim})}; }  // G1
 
   Tensor log_joint(const Tensor& x, const Latents& h) override {
-    return prior_z().log_prob(h.z[0]) + network_->log_likelihood(x, h.z[0]);                           // G1 G2
+    return prior_z().log_prob(h.z[0]) + network_->log_likelihood(x, h.z[0]);  // G1 G2
   }
   Latents sample_prior(int64_t count, std::optional<int64_t>, size_t, at::Generator generator) override {
     return {{at::randn({count, config_.latent_dim}, generator)}, {Tensor()}};
@@ -69,7 +70,7 @@ class Vae : public Model {
 
   // Inference model --------------------------------------------------------------------------------------------------
 
-  DiagonalNormal posterior_z(const Tensor& x) const {                                                  // I1 [B, D]
+  DiagonalNormal posterior_z(const Tensor& x) const {  // I1 [B, D]
     Tensor features = network_->features(x);
     Tensor log_variance = log_variance_head_->forward(features).to(at::kFloat).clamp(-10, 5);
     return {network_->head->forward(features).to(at::kFloat), log_variance};
@@ -84,7 +85,7 @@ class Vae : public Model {
 
   // Objective --------------------------------------------------------------------------------------------------------
 
-  Objective bound(const Tensor& x, double kl_weight, at::Generator generator) const {                  // O1
+  Objective bound(const Tensor& x, double kl_weight, at::Generator generator) const {  // O1
     DiagonalNormal q_z = posterior_z(x);
     return {{{"reconstruction", -network_->log_likelihood(x, q_z.rsample(generator))},
              {"kl_z", probability::kl(q_z, prior_z()), kl_weight}}};
@@ -120,8 +121,7 @@ Method describe_vae() {
       .summary = "Codes with a standard normal prior: a generator of data and the ground of the other models.",
       .source = "Kingma, Welling. Auto-Encoding Variational Bayes. ICLR 2014. arXiv:1312.6114",
       .tiny = {{"latent_dim", 2}, {"hidden", {16}}, {"epochs", 2}},
-      .wants_raw_counts =
-          [](const Settings& given, data::Kind kind) { return models_raw_counts(given.value("likelihood", "auto"), kind); },
+      .wants_raw_counts = models_raw_counts,
   });
 }
 

@@ -2,6 +2,21 @@
 
 namespace cleave::networks {
 
+namespace {
+
+/// Mean and standard deviation [D] of codes [N, D]; a deviation is never 0.
+std::pair<Tensor, Tensor> moments(const Tensor& codes) {
+  auto [deviation, mean] = at::std_mean(codes, /*dim=*/0, /*unbiased=*/false);
+  return {mean, deviation.clamp_min(1e-6)};
+}
+
+}  // namespace
+
+Tensor standardised(const Tensor& codes) {
+  auto [mean, deviation] = moments(codes);
+  return (codes - mean) / deviation;
+}
+
 Autoencoder::Autoencoder(const AutoencoderConfig& config, const std::vector<int64_t>& shape, int64_t width,
                          at::Generator generator) {
   encoder = register_module("encoder", make_encoder(config, shape, width, generator));
@@ -11,19 +26,25 @@ Autoencoder::Autoencoder(const AutoencoderConfig& config, const std::vector<int6
                                std::make_shared<probability::Likelihood>(config.likelihood, width, config.variance));
 }
 
-Tensor Autoencoder::features(const Tensor& x) const { return encoder->forward(likelihood->encoder_input(x)); }
+Tensor Autoencoder::features(const Tensor& x) const {
+  return encoder->forward(likelihood->encoder_input(x));
+}
 
-Tensor Autoencoder::code(const Tensor& x) const { return head->forward(features(x)).to(at::kFloat); }
+Tensor Autoencoder::code(const Tensor& x) const {
+  return head->forward(features(x)).to(at::kFloat);
+}
 
 Tensor Autoencoder::log_likelihood(const Tensor& x, const Tensor& z) const {
   return likelihood->log_prob(x, decoder->forward(z).to(at::kFloat));
 }
 
-Tensor Autoencoder::mean(const Tensor& z) const { return likelihood->mean(decoder->forward(z)); }
+Tensor Autoencoder::mean(const Tensor& z) const {
+  return likelihood->mean(decoder->forward(z));
+}
 
 void Autoencoder::standardise_code(const Tensor& codes) {
-  auto [deviation, mean] = at::std_mean(codes, /*dim=*/0, /*unbiased=*/false);
-  rescale_code(*head, decoder->first(), mean, deviation.clamp_min(1e-6));
+  auto [mean, deviation] = moments(codes);
+  rescale_code(*head, decoder->first(), mean, deviation);
 }
 
 }  // namespace cleave::networks

@@ -28,18 +28,22 @@ struct AutoencoderConfig : NetworkConfig {
   }
 };
 
+/// Codes [N, D] with mean 0 and variance 1 in every dimension; a constant dimension becomes 0.
+Tensor standardised(const Tensor& codes);
+
 class Autoencoder : public torch::nn::Module {
  public:
   /// For examples of `shape` and `width` features; config.likelihood is resolved, never "auto".
   Autoencoder(const AutoencoderConfig& config, const std::vector<int64_t>& shape, int64_t width,
               at::Generator generator);
 
-  Tensor features(const Tensor& x) const;             ///< [B, X] -> [B, F], below the code
-  Tensor code(const Tensor& x) const;                 ///< [B, X] -> [B, D]
+  Tensor features(const Tensor& x) const;                         ///< [B, X] -> [B, F], below the code
+  Tensor code(const Tensor& x) const;                             ///< [B, X] -> [B, D]
   Tensor log_likelihood(const Tensor& x, const Tensor& z) const;  ///< log p(x | z), nats, [B]
-  Tensor mean(const Tensor& z) const;                 ///< E[x | z], [B, X]
+  Tensor mean(const Tensor& z) const;                             ///< E[x | z], [B, X]
 
-  /// Gives the codes of x mean 0 and variance 1 in every dimension, and lets the decoder undo it. codes [N, D].
+  /// From now on codes come out as standardised(codes) has them, and the decoder undoes it. codes [N, D]: those of the
+  /// data as they are now.
   void standardise_code(const Tensor& codes);
 
   std::shared_ptr<Encoder> encoder;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/ranges.h>
+
 #include "cleave/base/checksum.h"
 #include "cleave/base/error.h"
 #include "cleave/base/files.h"
