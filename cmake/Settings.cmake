@@ -21,6 +21,10 @@ if(CCACHE)
 endif()
 
 add_library(cleave_settings INTERFACE)
+# at::parallel_for is a template that runs serially unless the file that uses it is compiled for OpenMP. GCC's runtime
+# is the one that libtorch brings (libgomp.so.1); Clang's would be a second one in the same program.
+target_compile_options(cleave_settings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-fopenmp>)
+target_link_options(cleave_settings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-fopenmp>)
 target_compile_options(cleave_settings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-unused-parameter -Wno-missing-field-initializers -fno-math-errno
   # Contraction to fused multiply-add differs between processors; drawn data must not.
