@@ -1,13 +1,12 @@
 #include "cleave/data/dataset.h"
 
-#define XXH_INLINE_ALL
 #include <numeric>
 
 #include <fmt/ranges.h>
-#include <xxhash.h>
 
 #include <ATen/Parallel.h>
 
+#include "cleave/base/checksum.h"
 #include "cleave/base/error.h"
 
 namespace cleave::data {
@@ -251,16 +250,15 @@ Dataset Dataset::slice(int64_t first, int64_t last) const {
 }
 
 std::string Dataset::checksum() const {
-  XXH3_state_t state;
-  XXH3_64bits_reset(&state);
+  Checksum sum;
   const SparseRows& sparse = examples.sparse;
   const auto parts = examples.is_sparse() ? std::vector<Tensor>{sparse.offsets, sparse.columns, sparse.values}
                                           : std::vector<Tensor>{examples.dense};
   for (const Tensor& part : parts) {
     const Tensor bytes = part.contiguous();
-    XXH3_64bits_update(&state, bytes.const_data_ptr(), bytes.nbytes());
+    sum.update(bytes.const_data_ptr(), bytes.nbytes());
   }
-  return fmt::format("{:016x}", XXH3_64bits_digest(&state));
+  return sum.digest64();
 }
 
 void Dataset::check() const {
