@@ -1,0 +1,40 @@
+#include "cleave/data/open.h"
+
+#include "cleave/base/text.h"
+#include "cleave/data/readers/formats.h"
+#include "cleave/data/registered.h"
+
+namespace cleave::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+Dataset take_split(Dataset dataset, const std::string& split) {
+  require<ArgumentError>(split == "all" || split == "train" || split == "test",
+                         "unknown split '{}'; known: all, train, test", split);
+  if (split == "all") return dataset;
+  require<ArgumentError>(dataset.train_count > 0, "{} has no split into training and test data; use --split all",
+                         dataset.name);
+  return split == "train" ? dataset.slice(0, dataset.train_count) : dataset.slice(dataset.train_count, dataset.size());
+}
+
+Dataset read_by_name_or_path(const std::string& name_or_path, const OpenOptions& options) {
+  if (const RegisteredSet* set = find_registered(name_or_path)) return read_registered(*set, options.root);
+  if (fs::exists(name_or_path)) return read_path(name_or_path, options);
+  bool meant_as_path = name_or_path.find_first_of("/.") != std::string::npos;
+  require<DataError>(!meant_as_path, "{}: no such file or folder", name_or_path);
+  std::vector<std::string> names;
+  for (const RegisteredSet& set : registered_sets())
+    names.push_back(set.name);
+  throw ArgumentError(unknown_name("data set", name_or_path, names) + " (nor is there a file of that name)");
+}
+
+}  // namespace
+
+Dataset open(const std::string& name_or_path, const OpenOptions& options) {
+  Dataset dataset = read_by_name_or_path(name_or_path, options);
+  dataset.check();
+  return take_split(std::move(dataset), options.split);
+}
+
+}  // namespace cleave::data

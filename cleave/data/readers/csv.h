@@ -1,0 +1,49 @@
+// Tables as text: comma, semicolon, tab or white space between fields.
+#pragma once
+
+#include <map>
+
+#include "cleave/data/dataset.h"
+#include "cleave/data/readers/byte_source.h"
+
+namespace cleave::data {
+
+/// Rows of fields, one after another. Fields may be quoted, lines may end in CRLF; blank lines and comments (#) before
+/// the first row are passed over. The delimiter is the first of tab, semicolon, comma that the first row holds, else
+/// white space.
+class TextRows {
+ public:
+  /// The bytes must outlive the rows. Throws DataError when they are not text.
+  TextRows(ByteView bytes, std::string name);
+
+  /// Reads the next row into `fields`; false at the end. Throws DataError for a quote that is never closed.
+  bool next(std::vector<std::string>& fields);
+
+  /// The line, counted from 1, on which the latest row begins.
+  int64_t line() const { return line_; }
+
+ private:
+  std::string_view next_record();
+  void split_record(std::string_view record, std::vector<std::string>& fields) const;
+
+  std::string_view rest_;
+  std::string name_;
+  char delimiter_ = 0;
+  int64_t line_ = 0;
+  int64_t next_line_ = 1;
+};
+
+/// A table of numbers, one example a line.
+///   header  a first line with text above a number, or with a name that labels go by
+///   labels  the column `label_column` (a name, or an index from 0); without it a column named label, class, target or
+///           y, else a last column of text
+///   ids     a first column without a name, or one named id or index
+/// Whole numbers become int32, others float32. The kind is guessed as for arrays.
+/// Throws DataError that names line and column for anything that is not a finite number, and ArgumentError when there
+/// is no column `label_column`.
+Dataset read_csv(ByteView bytes, const std::string& name, const std::string& label_column = "");
+
+/// The columns of a text table with a header, by name. Throws DataError for a ragged table.
+std::map<std::string, std::vector<std::string>> read_text_columns(ByteView bytes, const std::string& name);
+
+}  // namespace cleave::data

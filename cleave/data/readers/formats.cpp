@@ -1,0 +1,87 @@
+#include "cleave/data/readers/formats.h"
+
+#include <algorithm>
+
+#include "cleave/base/text.h"
+#include "cleave/data/readers/arrays.h"
+#include "cleave/data/readers/csv.h"
+#include "cleave/data/readers/idx.h"
+
+namespace cleave::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+
+/// The file name in lower case, without the ".gz" of a compressed file.
+std::string plain_name(const fs::path& path) {
+  std::string name = path.filename().string();
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+  if (name.ends_with(".gz")) name.resize(name.size() - 3);
+  return name;
+}
+
+std::string known_formats() {
+  std::vector<std::string> lines = {"a folder of images"};
+  for (const Format& format : formats())
+    lines.push_back(fmt::format("{} ({})", format.meaning, join(format.endings)));
+  return join(lines);
+}
+
+/// The labels file that belongs to an idx file of images, when it lies beside it.
+fs::path idx_labels_beside(const fs::path& images) {
+  std::string name = images.filename().string();
+  size_t at = name.find("images-idx3");
+  if (at == std::string::npos) return {};
+  fs::path labels = images.parent_path() / name.replace(at, 11, "labels-idx1");
+  return fs::exists(labels) ? labels : fs::path();
+}
+
+}  // namespace
+
+const std::vector<Format>& formats() {
+  static const std::vector<Format> table = {
+      {"idx",
+       "idx as MNIST has it",
+       {".idx", "-ubyte", ".idx3", ".idx1"},
+       [](ByteView bytes) {
+         return bytes.size() > 4 && bytes[0] == 0 && bytes[1] == 0 && bytes[2] >= 8 && bytes[2] <= 14;
+       },
+       [](ByteView bytes, const std::string& name, const OpenOptions&) { return read_idx(bytes, name); }},
+      {"csv",
+       "text table",
+       {".csv", ".tsv", ".txt", ".data", ".tab"},
+       nullptr,
+       [](ByteView bytes, const std::string& name, const OpenOptions& options) {
+         return read_csv(bytes, name, options.label_column);
+       }},
+  };
+  return table;
+}
+
+const Format& format_of(const fs::path& path, ByteView bytes) {
+  std::string name = plain_name(path);
+  for (const Format& format : formats()) {
+    for (const std::string& ending : format.endings) {
+      if (name.ends_with(ending)) return format;
+    }
+  }
+  for (const Format& format : formats()) {
+    if (format.begins != nullptr && format.begins(bytes)) return format;
+  }
+  throw DataError(fmt::format("{}: unknown format; known: {}", path.string(), known_formats()));
+}
+
+Dataset read_path(const fs::path& path, const OpenOptions& options) {
+  std::string name = path.string();
+  Bytes bytes = read_decompressed(path);
+  const Format& format = format_of(path, bytes);
+  Dataset dataset = format.read(bytes, name, options);
+  if (fs::path labels = idx_labels_beside(path); format.name == "idx" && !labels.empty()) {
+    set_labels(dataset, read_idx_array(read_decompressed(labels), labels.string()));
+  }
+  dataset.name = path.filename().string();
+  return dataset;
+}
+
+}  // namespace cleave::data
