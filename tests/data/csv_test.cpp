@@ -20,8 +20,8 @@ void expect_values(const Dataset& dataset, const Tensor& expected) {
 }
 
 TEST(Csv, ReadsEveryDelimiterTheSame) {
-  for (const char* text : {"1,2.5\n3,4\n", "1;2.5\n3;4", "1\t2.5\r\n3\t4\r\n", "  1   2.5\n\n3\t4 \n", "1 , 2.5\n3 ,4\n",
-                           "\xef\xbb\xbf# a comment\n\"1\",\"2.5\"\n+3,4e0\n"}) {
+  for (const char* text : {"1,2.5\n3,4\n", "1;2.5\n3;4", "1\t2.5\r\n3\t4\r\n", "  1   2.5\n\n3\t4 \n",
+                           "1 , 2.5\n3 ,4\n", "\xef\xbb\xbf# a comment\n\"1\",\"2.5\"\n+3,4e0\n"}) {
     SCOPED_TRACE(text);
     Dataset dataset = csv(text);
     expect_values(dataset, table({1, 2.5, 3, 4}, 2));

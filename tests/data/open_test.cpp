@@ -9,6 +9,13 @@
 namespace cleave::data {
 namespace {
 
+OpenOptions options(const std::filesystem::path& root, const std::string& split = "all") {
+  OpenOptions result;
+  result.root = root;
+  result.split = split;
+  return result;
+}
+
 TEST(Open, FindsTheFormatByEndingOrByContent) {
   TemporaryFolder folder;
   Bytes idx = {0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 1, 3, 4};
@@ -42,7 +49,7 @@ TEST(Open, SuggestsNamesAndTellsAbsentFiles) {
 
 TEST(Open, TellsHowToGetARegisteredSet) {
   TemporaryFolder folder;
-  EXPECT_RAISES(open("mnist", {.root = folder.path()}), DataError,
+  EXPECT_RAISES(open("mnist", options(folder.path())), DataError,
                 "mnist: train-images-idx3-ubyte.gz is not in " + (folder.path() / "mnist").string() +
                     "; `cleave data fetch mnist` gets it from http://yann.lecun.com/exdb/mnist/");
   EXPECT_RAISES(open("mnist"), DataError, "mnist: no data root was given");
@@ -51,8 +58,8 @@ TEST(Open, TellsHowToGetARegisteredSet) {
 TEST(Open, RefusesASplitThatIsNotThere) {
   TemporaryFolder folder;
   auto path = folder.write("d.csv", "1,2\n3,4\n");
-  EXPECT_RAISES(open(path, {.split = "train"}), ArgumentError, "d.csv has no split into training and test data");
-  EXPECT_RAISES(open(path, {.split = "half"}), ArgumentError, "unknown split 'half'; known: all, train, test");
+  EXPECT_RAISES(open(path, options({}, "train")), ArgumentError, "d.csv has no split into training and test data");
+  EXPECT_RAISES(open(path, options({}, "half")), ArgumentError, "unknown split 'half'; known: all, train, test");
 }
 
 }  // namespace

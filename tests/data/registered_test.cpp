@@ -13,10 +13,17 @@ namespace {
 using Counts = std::vector<int64_t>;
 
 /// Opens a registered set below $CLEAVE_DATA, or skips the test.
-#define OPEN_OR_SKIP(dataset, name, part)                                                            \
-  const char* root = std::getenv("CLEAVE_DATA");                                                     \
+#define OPEN_OR_SKIP(dataset, name, part)                                                              \
+  const char* root = std::getenv("CLEAVE_DATA");                                                       \
   if (root == nullptr) GTEST_SKIP() << "needs real data: set CLEAVE_DATA to the folder that holds it"; \
-  Dataset dataset = open(name, {.root = root, .split = part})
+  Dataset dataset = open(name, options_for(root, part))
+
+OpenOptions options_for(const char* root, const std::string& split) {
+  OpenOptions options;
+  options.root = root;
+  options.split = split;
+  return options;
+}
 
 Counts class_counts(const Dataset& dataset) {
   Tensor counts = at::bincount(dataset.labels, {}, static_cast<int64_t>(dataset.label_names.size()));

@@ -12,7 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-
 /// The file name in lower case, without the ".gz" of a compressed file.
 std::string plain_name(const fs::path& path) {
   std::string name = path.filename().string();
