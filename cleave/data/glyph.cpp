@@ -15,7 +15,7 @@ constexpr double kSide = 28;       // pixels that lengths are given in
 constexpr double kHeight = 18.5;   // of a digit, pixels
 constexpr double kWidth = 12.5;    // of a digit of relative width 1, pixels
 constexpr double kTremor = 0.014;  // standard deviation of one control point, relative to the box
-constexpr double kSway = 0.036;    // amplitude of the waves that bend the whole digit, relative to the box
+constexpr double kSway = 0.036;    // amplitude of the waves that bend the whole digit, relative to its width
 constexpr int kPieces = 5;         // straight pieces between two knots
 
 Point operator+(Point a, Point b) {
@@ -63,7 +63,7 @@ class Hand {
  public:
   explicit Hand(Sequence& random) : random_(random) {
     for (Wave& wave : waves_) {
-      wave.direction = {kSway * near_normal(random), kSway * near_normal(random)};
+      wave.direction = {kSway * near_normal(random), kSway * kWidth / kHeight * near_normal(random)};
       wave.frequency = {between(-0.8, 0.8, random), between(-0.8, 0.8, random)};
       wave.phase = random.uniform();
     }
