@@ -23,12 +23,12 @@ FittedModel prepare(RunConfig& config, const data::Dataset& dataset) {
   FittedModel fitted;
   fitted.method = config.method;
   fitted.largest = dataset.largest;
-  fitted.pipeline = data::Pipeline::fit(split(config.data_config.transform, ','), dataset, random.child("transforms"),
+  fitted.pipeline = data::Pipeline::fit(split(config.data.transform, ','), dataset, random.child("transforms"),
                                         method.wants_raw_counts(config.settings, dataset.kind));
   fitted.description = data::View(dataset, fitted.pipeline).describe();
   fitted.settings = method.resolve(config.settings, fitted.description);
   fitted.model = method.make(fitted.settings, fitted.description, random);
-  config.data_config.transform = join(fitted.pipeline.names(), ",");
+  config.data.transform = join(fitted.pipeline.names(), ",");
   config.settings = fitted.settings;
   config.training = config.training.resolved();
   return fitted;
@@ -55,7 +55,7 @@ void check_same_data(const RunFolder& run, const data::Dataset& dataset) {
       now == before,
       "{}: these are not the data that {} was started on (checksum {} where it was {}); a run can only be "
       "resumed on the same data",
-      run.config().data, run.path().string(), now, before);
+      run.config().data.name, run.path().string(), now, before);
 }
 
 void say_where(const RunFolder& run, const model::Model& model, Host& host) {
@@ -75,7 +75,7 @@ Progress fit(const RunFolder& run, const FittedModel& fitted, const data::Datase
   const RunConfig& config = run.config();
   sweep_temporaries(run.path());
   sweep_temporaries(run.checkpoints());
-  data::View view(dataset, fitted.pipeline, config.data_config.augmentation());
+  data::View view(dataset, fitted.pipeline, config.data.augmentation());
   Settings start = {{"event", "start"},     {"schema", 1},         {"method", config.method},
                     {"data", dataset.name}, {"n", dataset.size()}, {"seed", config.seed}};
   RunRecorder recorder(run.events(), start, Monitor(view, dataset.labels), fitted.model->stages().size(), host);
@@ -101,10 +101,6 @@ Progress progress_of(const RunFolder& run) {
 }
 
 }  // namespace
-
-data::Dataset open_data(const RunConfig& config) {
-  return data::open(config.data, config.data_config.open_options());
-}
 
 Progress train(RunConfig config, const data::Dataset& dataset, const std::filesystem::path& out,
                const Settings& circumstances, Host& host) {

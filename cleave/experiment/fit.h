@@ -18,9 +18,6 @@ struct Progress {
   double seconds = 0;     ///< likewise
 };
 
-/// The data that a config asks for.
-data::Dataset open_data(const RunConfig& config);
-
 /// Makes the run folder `out` and fits. Every "auto" of the config is decided from the data first.
 /// `circumstances` go into provenance.json beside what the library knows itself: command, machine, time.
 /// Throws ArgumentError for a folder in use or a setting that cannot be, RunError and its kin when fitting fails.

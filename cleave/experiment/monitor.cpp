@@ -6,6 +6,8 @@
 
 #include "cleave/base/text.h"
 #include "cleave/experiment/asking.h"
+#include "cleave/metrics/accuracy.h"
+#include "cleave/metrics/agreement.h"
 
 namespace cleave::experiment {
 
@@ -30,7 +32,9 @@ std::vector<double> occupancy(const Tensor& cluster, int64_t clusters) {
 
 Monitor::Monitor(const data::View& view, const Tensor& labels)
     : view_(view), indices_(evenly_spaced(view.size(), kWatched)) {
-  if (labels.defined()) labels_ = labels.index_select(0, indices_);
+  if (!labels.defined()) return;
+  labels_ = labels.index_select(0, indices_);
+  if (!labels_.ge(0).any().item<bool>()) labels_ = {};  // none of these is known
 }
 
 Settings Monitor::measure(model::Model& model) const {
@@ -39,6 +43,12 @@ Settings Monitor::measure(model::Model& model) const {
   for (size_t i = 0; i < facets.size(); ++i) {
     Tensor cluster = assign(model, i, view_, indices_).cluster;
     Settings facet = {{"layer", facets[i].layer}, {"occupancy", occupancy(cluster, facets[i].clusters)}};
+    if (labels_.defined()) {
+      metrics::Contingency table = metrics::cross_tabulate(cluster, labels_);
+      facet["accuracy_hungarian"] = metrics::accuracy_hungarian(table);
+      facet["nmi_arithmetic"] =
+          metrics::normalised_mutual_information(table, metrics::Normalisation::kArithmetic);
+    }
     measures["facets"].push_back(std::move(facet));
   }
   if (model.abilities().has_bound) {

@@ -9,56 +9,52 @@ namespace cleave::experiment {
 
 namespace {
 
-Tensor all_rows(const data::View& view) {
-  return at::arange(view.size(), at::kLong);
-}
+Tensor all_rows(const data::View& view) { return at::arange(view.size(), at::kLong); }
 
-void require_clusters(const FittedModel& fitted) {
-  require<ArgumentError>(fitted.model->abilities().clusters,
-                         "{} does not cluster; `cleave models` lists what each method can do", fitted.method);
-}
+/// The columns of one facet.
+struct Columns {
+  Assignment assignment;
+  Tensor responsibilities;  // [N, K] float32; no columns unless asked for
+};
 
 }  // namespace
 
-void write_assignments(const std::filesystem::path& path, const FittedModel& fitted, const data::View& view) {
-  require_clusters(fitted);
-  std::string header = "index";
-  std::vector<Assignment> columns;
+std::string assignments_csv(const FittedModel& fitted, const data::View& view, bool soft) {
+  require<ArgumentError>(fitted.model->abilities().clusters,
+                         "{} does not cluster; `cleave models` lists what each method can do", fitted.method);
+  std::string text = "index";
+  std::vector<Columns> all;
   auto facets = fitted.model->facets();
   for (size_t i = 0; i < facets.size(); ++i) {
     std::string suffix = i == 0 ? "" : fmt::format("_{}", facets[i].layer);
-    header += fmt::format(",cluster{0},confidence{0}", suffix);
-    columns.push_back(assign(*fitted.model, i, view, all_rows(view)));
+    text += fmt::format(",cluster{0},confidence{0}", suffix);
+    for (int64_t k = 0; soft && k < facets[i].clusters; ++k) text += fmt::format(",probability{}_{}", suffix, k);
+    Tensor r = ask(view, all_rows(view), [&](const Tensor& x) { return fitted.model->responsibilities(x, i); });
+    all.push_back({most_probable(r), r.narrow(1, 0, soft ? r.size(1) : 0).to(at::kFloat).contiguous()});
   }
-  write_atomically(path, [&](ByteSink& sink) {
-    sink.write(header + "\n");
-    for (int64_t row = 0; row < view.size(); ++row) {
-      std::string line = std::to_string(row);
-      for (const auto& [cluster, confidence] : columns) {
-        line +=
-            fmt::format(",{},{:.6g}", cluster.const_data_ptr<int64_t>()[row], confidence.const_data_ptr<float>()[row]);
+  for (int64_t row = 0; row < view.size(); ++row) {
+    fmt::format_to(std::back_inserter(text), "\n{}", row);
+    for (const auto& [assignment, responsibilities] : all) {
+      fmt::format_to(std::back_inserter(text), ",{},{:.6g}", assignment.cluster.const_data_ptr<int64_t>()[row],
+                     assignment.confidence.const_data_ptr<float>()[row]);
+      const float* probability = responsibilities.const_data_ptr<float>() + row * responsibilities.size(1);
+      for (int64_t k = 0; k < responsibilities.size(1); ++k) {
+        fmt::format_to(std::back_inserter(text), ",{:.6g}", probability[k]);
       }
-      sink.write(line + "\n");
     }
-  });
+  }
+  return text + "\n";
 }
 
-void write_responsibilities(const std::filesystem::path& path, const FittedModel& fitted, const data::View& view,
-                            size_t facet) {
-  require_clusters(fitted);
-  auto responsibilities = [&](const Tensor& x) { return fitted.model->responsibilities(x, facet); };
-  save_npy(path, ask(view, all_rows(view), responsibilities));
-}
-
-void write_embedding(const std::filesystem::path& path, const FittedModel& fitted, const data::View& view) {
+Tensor codes(const FittedModel& fitted, const data::View& view) {
   require<ArgumentError>(fitted.model->abilities().embeds,
                          "{} has no codes; `cleave models` lists what each method can do", fitted.method);
-  save_npy(path, ask(view, all_rows(view), [&](const Tensor& x) { return fitted.model->embed(x); }));
+  return ask(view, all_rows(view), [&](const Tensor& x) { return fitted.model->embed(x); }).contiguous();
 }
 
 void write_products(const RunFolder& run, const FittedModel& fitted, const data::View& view) {
-  if (fitted.model->abilities().clusters) write_assignments(run.assignments(), fitted, view);
-  if (fitted.model->abilities().embeds) write_embedding(run.embedding(), fitted, view);
+  if (fitted.model->abilities().clusters) write_atomically(run.assignments(), assignments_csv(fitted, view));
+  if (fitted.model->abilities().embeds) save_npy(run.embedding(), codes(fitted, view));
   save_fitted_model(run.model_file(), fitted);
 }
 

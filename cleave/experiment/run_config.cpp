@@ -11,8 +11,6 @@ namespace cleave::experiment {
 
 namespace {
 
-constexpr int64_t kSchema = 1;
-
 /// One table. Text, numbers, truth values and lists of them are written alike in JSON and in TOML.
 std::string to_toml(const std::string& title, const Settings& settings) {
   std::string text = "\n[" + title + "]\n";
@@ -52,30 +50,29 @@ Settings parse_toml(const std::string& text) {
 
 }  // namespace
 
-data::OpenOptions DataConfig::open_options() const {
-  return {data_root, split, label_column, size, static_cast<uint64_t>(data_seed)};
+data::Dataset DataConfig::open() const {
+  return data::open(name, {data_root, split, label_column, size, static_cast<uint64_t>(data_seed)});
 }
 
 std::string to_toml(const RunConfig& config) {
-  Settings run = {{"schema", kSchema}, {"method", config.method}, {"data", config.data}, {"seed", config.seed}};
-  return fmt::format("# Written by cleave {}; every setting is here, defaults included.\n", kVersion) +
-         to_toml("run", run) + to_toml("data", cleave::to_settings(config.data_config)) +
-         to_toml("training", cleave::to_settings(config.training)) + to_toml("method", config.settings);
+  Settings method = {{"name", config.method}};
+  method.update(config.settings);
+  return fmt::format("# Written by cleave {}; every setting is here, defaults included.\nseed = {}\n", kVersion,
+                     config.seed) +
+         to_toml("data", cleave::to_settings(config.data)) +
+         to_toml("training", cleave::to_settings(config.training)) + to_toml("method", method);
 }
 
 RunConfig parse_config(const std::string& toml, const std::string& origin) {
   try {
     Settings all = parse_toml(toml);
-    const Settings& run = all.at("run");
-    require<ArgumentError>(run.at("schema") == kSchema, "schema {} where this version reads schema {}",
-                           run.at("schema").dump(), kSchema);
     RunConfig config;
-    config.method = run.at("method").get<std::string>();
-    config.data = run.at("data").get<std::string>();
-    config.seed = run.at("seed").get<int64_t>();
-    config.data_config = configure<DataConfig>(all.at("data"));
-    config.training = configure<training::TrainConfig>(all.at("training"));
     config.settings = all.at("method");
+    config.method = config.settings.at("name").get<std::string>();
+    config.settings.erase("name");
+    config.data = configure<DataConfig>(all.at("data"));
+    config.training = configure<training::TrainConfig>(all.at("training"));
+    config.seed = all.at("seed").get<int64_t>();
     return config;
   } catch (const Settings::exception& error) {
     throw CorruptFileError(fmt::format("{}: {}", origin, error.what()));

@@ -13,6 +13,7 @@ namespace cleave::experiment {
 
 /// Which data, and how they are changed before a method sees them.
 struct DataConfig {
+  std::string name;  ///< a registered name or a path
   std::string data_root;
   std::string split = "all";
   std::string label_column;
@@ -25,6 +26,7 @@ struct DataConfig {
 
   template <class Self, class Visit>
   static void fields(Self& c, Visit&& field) {
+    field("name", c.name, "Registered name, or path of a file or folder.");
     field("data_root", c.data_root, "Folder of the registered data sets.");
     field("split", c.split, "Part of the examples, as the publisher divided them.", one_of({"all", "train", "test"}));
     field("label_column", c.label_column, "csv, tsv: name or 0-based index of the column that holds labels.");
@@ -36,20 +38,20 @@ struct DataConfig {
     field("augment_scale", c.augment_scale, "Images: largest random relative change of size.", between(0, 0.9));
   }
 
-  data::OpenOptions open_options() const;
+  /// The data set that this asks for. Throws as data::open.
+  data::Dataset open() const;
   data::Augmentation augmentation() const { return {augment_rotation, augment_shift, augment_scale}; }
 };
 
 struct RunConfig {
   std::string method;  ///< a registered name
-  std::string data;    ///< a registered name or a path
-  int64_t seed = 0;
-  DataConfig data_config;
-  training::TrainConfig training;
   Settings settings = Settings::object();  ///< the method's
+  DataConfig data;
+  training::TrainConfig training;
+  int64_t seed = 0;
 };
 
-/// The config as TOML text; parse_config gives the same config back.
+/// The config as TOML text that `cleave train --config` takes too; parse_config gives the same config back.
 std::string to_toml(const RunConfig& config);
 
 /// Throws CorruptFileError that starts with `origin` and names line and column, or the setting, that is wrong.

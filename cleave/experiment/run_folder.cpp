@@ -11,7 +11,9 @@ namespace {
 
 constexpr uint64_t kLargestText = 16 << 20;  // bytes; a config has two thousand, an evaluation some ten thousand
 
-void require_unused(const fs::path& path) {
+}  // namespace
+
+void RunFolder::require_unused(const fs::path& path) {
   std::error_code error;
   fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) return;
@@ -21,8 +23,6 @@ void require_unused(const fs::path& path) {
   require<ArgumentError>(fs::is_empty(path), "{}: the folder is not empty; {}choose another --out", path.string(),
                          is_run ? fmt::format("continue its run with `cleave resume {}`, or ", path.string()) : "");
 }
-
-}  // namespace
 
 RunFolder RunFolder::create(const fs::path& path, const RunConfig& config, const Settings& provenance) {
   require_unused(path);

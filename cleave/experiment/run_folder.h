@@ -25,6 +25,9 @@ class RunFolder {
   /// folder holds anything already, RunError when it cannot be written.
   static RunFolder create(const std::filesystem::path& path, const RunConfig& config, const Settings& provenance);
 
+  /// Throws ArgumentError unless `path` is free for a new run: absent, or an empty folder.
+  static void require_unused(const std::filesystem::path& path);
+
   /// A run that is there. Throws ArgumentError when there is no such folder, CorruptFileError naming the file and the
   /// reason when it is not a run or its config or provenance is damaged.
   static RunFolder open(const std::filesystem::path& path);
