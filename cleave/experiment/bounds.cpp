@@ -12,7 +12,9 @@ namespace {
 
 constexpr int64_t kDrawsAtOnce = 4096;
 
-double mean(const Tensor& values) { return values.mean().item<double>(); }
+double mean_of(const Tensor& values) {
+  return values.mean().item<double>();
+}
 
 double standard_error(const Tensor& values) {
   if (values.numel() < 2) return 0;
@@ -36,7 +38,7 @@ Bounds measure_bounds(model::Model& model, const data::View& view, int64_t examp
     elbo.push_back(bound.view({-1, samples}).mean(1));
   }
   Tensor all_elbo = at::cat(elbo), all_iwae = at::cat(iwae);
-  return {mean(all_elbo), standard_error(all_elbo), mean(all_iwae), standard_error(all_iwae), samples, rows.numel()};
+  return {mean_of(all_elbo), standard_error(all_elbo), mean_of(all_iwae), standard_error(all_iwae), samples, rows.numel()};
 }
 
 }  // namespace cleave::experiment

@@ -13,8 +13,10 @@ namespace {
 /// Every setting under one name: "seed", "data.split", "training.batch_size", "latent_dim".
 Settings flat(const RunConfig& config) {
   Settings all = config.settings;
-  for (const auto& [name, value] : to_settings(config.data).items()) all["data." + name] = value;
-  for (const auto& [name, value] : to_settings(config.training).items()) all["training." + name] = value;
+  for (const auto& [name, value] : to_settings(config.data).items())
+    all["data." + name] = value;
+  for (const auto& [name, value] : to_settings(config.training).items())
+    all["training." + name] = value;
   all["seed"] = config.seed;
   return all;
 }
@@ -26,7 +28,8 @@ void keep_differences(std::vector<Settings>& settings) {
     bool same = std::all_of(settings.begin(), settings.end(),
                             [&](const Settings& other) { return other.contains(name) && other[name] == value; });
     if (!same) continue;
-    for (Settings& each : settings) each.erase(name);
+    for (Settings& each : settings)
+      each.erase(name);
   }
 }
 
@@ -48,7 +51,8 @@ Settings compare(const std::vector<std::filesystem::path>& paths) {
     settings.push_back(flat(run.config()));
   }
   keep_differences(settings);
-  for (size_t i = 0; i < settings.size(); ++i) rows[i]["settings"] = std::move(settings[i]);
+  for (size_t i = 0; i < settings.size(); ++i)
+    rows[i]["settings"] = std::move(settings[i]);
   return rows;
 }
 

@@ -14,8 +14,8 @@ namespace cleave::experiment {
 
 namespace {
 
-constexpr int64_t kMostLeftOut = 10'000;      // examples judged one by one where there is no split
-constexpr int64_t kMostSilhouettes = 5'000;   // its cost grows with the square
+constexpr int64_t kMostLeftOut = 10'000;     // examples judged one by one where there is no split
+constexpr int64_t kMostSilhouettes = 5'000;  // its cost grows with the square
 
 /// A partition of the data that somebody knows to be there.
 struct Truth {
@@ -23,7 +23,9 @@ struct Truth {
   Tensor classes;  // [N] int64, -1 unknown
 };
 
-bool known(const Tensor& classes) { return classes.ge(0).any().item<bool>(); }
+bool known(const Tensor& classes) {
+  return classes.ge(0).any().item<bool>();
+}
 
 std::vector<Truth> truths(const data::Dataset& dataset) {
   std::vector<Truth> result;
@@ -101,19 +103,16 @@ void add_knn_error(Settings& result, const Tensor& codes, const data::Dataset& d
     errors = metrics::knn_errors_leaving_one_out(codes.index_select(0, rows), labels, neighbours_among(labels, 1));
   }
   if (errors.empty()) return;
-  for (const auto& [k, error] : errors) result["knn_error"][std::to_string(k)] = error;
+  for (const auto& [k, error] : errors)
+    result["knn_error"][std::to_string(k)] = error;
   result["knn_split"] = split ? "train to test" : "leave one out";
 }
 
 void add_bounds(Settings& result, const FinishedRun& run, const EvaluationConfig& config, const Randomness& random) {
   Bounds bounds = measure_bounds(*run.fitted.model, run.view(), config.bound_examples, config.iwae_samples, random);
   if (!std::isfinite(bounds.elbo) || !std::isfinite(bounds.iwae)) return;
-  result["bounds"] = {{"elbo", bounds.elbo},
-                      {"elbo_se", bounds.elbo_se},
-                      {"iwae", bounds.iwae},
-                      {"iwae_se", bounds.iwae_se},
-                      {"iwae_samples", bounds.samples},
-                      {"examples", bounds.examples}};
+  result["bounds"] = {{"elbo", bounds.elbo},       {"elbo_se", bounds.elbo_se},      {"iwae", bounds.iwae},
+                      {"iwae_se", bounds.iwae_se}, {"iwae_samples", bounds.samples}, {"examples", bounds.examples}};
 }
 
 void add_unless_empty(Settings& result, const char* key, Settings value) {

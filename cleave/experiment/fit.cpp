@@ -73,6 +73,7 @@ void say_where(const RunFolder& run, const model::Model& model, Host& host) {
 
 Progress fit(const RunFolder& run, const FittedModel& fitted, const data::Dataset& dataset, Host& host) {
   const RunConfig& config = run.config();
+  FolderLock lock(run.path());
   sweep_temporaries(run.path());
   sweep_temporaries(run.checkpoints());
   data::View view(dataset, fitted.pipeline, config.data.augmentation());

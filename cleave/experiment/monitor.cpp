@@ -34,7 +34,7 @@ Monitor::Monitor(const data::View& view, const Tensor& labels)
     : view_(view), indices_(evenly_spaced(view.size(), kWatched)) {
   if (!labels.defined()) return;
   labels_ = labels.index_select(0, indices_);
-  if (!labels_.ge(0).any().item<bool>()) labels_ = {};  // none of these is known
+  if (!labels_.ge(0).any().item<bool>()) labels_ = Tensor();  // none of these is known
 }
 
 Settings Monitor::measure(model::Model& model) const {
@@ -46,8 +46,7 @@ Settings Monitor::measure(model::Model& model) const {
     if (labels_.defined()) {
       metrics::Contingency table = metrics::cross_tabulate(cluster, labels_);
       facet["accuracy_hungarian"] = metrics::accuracy_hungarian(table);
-      facet["nmi_arithmetic"] =
-          metrics::normalised_mutual_information(table, metrics::Normalisation::kArithmetic);
+      facet["nmi_arithmetic"] = metrics::normalised_mutual_information(table, metrics::Normalisation::kArithmetic);
     }
     measures["facets"].push_back(std::move(facet));
   }

@@ -9,7 +9,9 @@ namespace cleave::experiment {
 
 namespace {
 
-Tensor all_rows(const data::View& view) { return at::arange(view.size(), at::kLong); }
+Tensor all_rows(const data::View& view) {
+  return at::arange(view.size(), at::kLong);
+}
 
 /// The columns of one facet.
 struct Columns {
@@ -28,7 +30,8 @@ std::string assignments_csv(const FittedModel& fitted, const data::View& view, b
   for (size_t i = 0; i < facets.size(); ++i) {
     std::string suffix = i == 0 ? "" : fmt::format("_{}", facets[i].layer);
     text += fmt::format(",cluster{0},confidence{0}", suffix);
-    for (int64_t k = 0; soft && k < facets[i].clusters; ++k) text += fmt::format(",probability{}_{}", suffix, k);
+    for (int64_t k = 0; soft && k < facets[i].clusters; ++k)
+      text += fmt::format(",probability{}_{}", suffix, k);
     Tensor r = ask(view, all_rows(view), [&](const Tensor& x) { return fitted.model->responsibilities(x, i); });
     all.push_back({most_probable(r), r.narrow(1, 0, soft ? r.size(1) : 0).to(at::kFloat).contiguous()});
   }

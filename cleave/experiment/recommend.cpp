@@ -19,8 +19,10 @@ Recommendation by_kind(const data::Dataset& dataset) {
       if (small) return {"gmm", {}, "few count profiles: a Gaussian mixture on normalised logarithms"};
       return {"vade", {}, "counts: vade with a negative binomial likelihood, which expects their uneven totals"};
     case data::Kind::kText:
-      return {"ae-gmm", {}, "text: codes of an autoencoder, then a Gaussian mixture that allows clusters of uneven size"};
-    case data::Kind::kTable: break;
+      return {
+          "ae-gmm", {}, "text: codes of an autoencoder, then a Gaussian mixture that allows clusters of uneven size"};
+    case data::Kind::kTable:
+      break;
   }
   if (small || dataset.width() <= kFewFeatures) {
     return {"gmm", {}, "a small table: a Gaussian mixture finds round and elongated clusters and needs no training"};
@@ -34,7 +36,8 @@ std::string quoted(const std::string& word) {
                std::string::npos;
   if (plain && !word.empty()) return word;
   std::string result = "'";
-  for (char c : word) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  for (char c : word)
+    result += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return result + "'";
 }
 
@@ -42,7 +45,8 @@ std::string value_text(const Settings& value) {
   if (value.is_string()) return value.get<std::string>();
   if (!value.is_array()) return value.dump();
   std::string text;
-  for (const Settings& entry : value) text += (text.empty() ? "" : ",") + entry.dump();
+  for (const Settings& entry : value)
+    text += (text.empty() ? "" : ",") + entry.dump();
   return text;
 }
 

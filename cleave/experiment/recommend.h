@@ -14,7 +14,8 @@ struct Recommendation {
   std::string reason;  ///< one sentence
 };
 
-/// The method for this kind and amount of data. `clusters` 0 leaves their number to the method. Labels are not looked at.
+/// The method for this kind and amount of data. `clusters` 0 leaves their number to the method. Labels are not looked
+/// at.
 Recommendation recommend(const data::Dataset& dataset, int64_t clusters);
 
 /// The `cleave train` line that does the same as this config.

@@ -59,8 +59,8 @@ std::string to_toml(const RunConfig& config) {
   method.update(config.settings);
   return fmt::format("# Written by cleave {}; every setting is here, defaults included.\nseed = {}\n", kVersion,
                      config.seed) +
-         to_toml("data", cleave::to_settings(config.data)) +
-         to_toml("training", cleave::to_settings(config.training)) + to_toml("method", method);
+         to_toml("data", cleave::to_settings(config.data)) + to_toml("training", cleave::to_settings(config.training)) +
+         to_toml("method", method);
 }
 
 RunConfig parse_config(const std::string& toml, const std::string& origin) {

@@ -44,7 +44,7 @@ struct DataConfig {
 };
 
 struct RunConfig {
-  std::string method;  ///< a registered name
+  std::string method;                      ///< a registered name
   Settings settings = Settings::object();  ///< the method's
   DataConfig data;
   training::TrainConfig training;

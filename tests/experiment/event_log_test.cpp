@@ -16,7 +16,9 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing_support::TemporaryFolder;
 
-Settings event(int number) { return {{"event", "epoch"}, {"epoch", number}}; }
+Settings event(int number) {
+  return {{"event", "epoch"}, {"epoch", number}};
+}
 
 TEST(EventLog, LinesAreReadableAsSoonAsTheyAreWritten) {
   TemporaryFolder folder;
@@ -62,11 +64,14 @@ TEST(EventLog, AnUnfinishedLastLineIsPassedOverAndOtherDamageNamed) {
   }
 }
 
-Settings shares(std::vector<double> occupancy) { return {{"facets", {{{"layer", 0}, {"occupancy", occupancy}}}}}; }
+Settings shares(std::vector<double> occupancy) {
+  return {{"facets", {{{"layer", 0}, {"occupancy", occupancy}}}}};
+}
 
 TEST(CollapseWatch, SpeaksOnceWhenAClusterStaysEmpty) {
   CollapseWatch watch;
-  for (int epoch = 0; epoch < 3; ++epoch) EXPECT_THAT(watch.observe(shares({0.5, 0.5, 0})), IsEmpty());
+  for (int epoch = 0; epoch < 3; ++epoch)
+    EXPECT_THAT(watch.observe(shares({0.5, 0.5, 0})), IsEmpty());
   EXPECT_THAT(watch.observe(shares({1, 0, 0})), ElementsAre("cluster 2 has been empty for 4 epochs"));
   EXPECT_THAT(watch.observe(shares({1, 0, 0})), IsEmpty());
   watch.observe(shares({0.5, 0.5, 0}));
@@ -75,16 +80,19 @@ TEST(CollapseWatch, SpeaksOnceWhenAClusterStaysEmpty) {
 
 TEST(CollapseWatch, ARefilledClusterStartsAnew) {
   CollapseWatch watch;
-  for (int epoch = 0; epoch < 3; ++epoch) watch.observe(shares({0, 1, 0}));
+  for (int epoch = 0; epoch < 3; ++epoch)
+    watch.observe(shares({0, 1, 0}));
   watch.observe(shares({0.1, 0.9, 0}));
-  for (int epoch = 0; epoch < 3; ++epoch) EXPECT_THAT(watch.observe(shares({0, 1, 0})), IsEmpty());
+  for (int epoch = 0; epoch < 3; ++epoch)
+    EXPECT_THAT(watch.observe(shares({0, 1, 0})), IsEmpty());
   EXPECT_THAT(watch.observe(shares({0, 1, 0})), ElementsAre("cluster 0 has been empty for 4 epochs"));
 }
 
 TEST(CollapseWatch, CountsLatentsThatCarryNothing) {
   CollapseWatch watch;
   Settings measures = {{"information", {0.001, 2.0, 0.009, 0.02}}};
-  for (int epoch = 0; epoch < 3; ++epoch) EXPECT_THAT(watch.observe(measures), IsEmpty());
+  for (int epoch = 0; epoch < 3; ++epoch)
+    EXPECT_THAT(watch.observe(measures), IsEmpty());
   CollapseWatch resumed;
   resumed.restore(Settings::parse(watch.state().dump()));
   EXPECT_THAT(resumed.observe(measures), ElementsAre("2 of 4 latents carry no information (< 0.01 nats)"));

@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 RunConfig example() {
   RunConfig config;
   config.method = "kmeans";
-  config.settings = {{"clusters", 3}, {"tolerance", 1e-4}, {"hidden", {500, 500, 2000}}, {"start", "k-means++"}, {"fast", false}};
+  config.settings = {
+      {"clusters", 3}, {"tolerance", 1e-4}, {"hidden", {500, 500, 2000}}, {"start", "k-means++"}, {"fast", false}};
   config.data.name = "/data/odd \"name\"\\with\nbreaks/\xc3\xa9.csv";
   config.data.transform = "unit,standardise";
   config.data.augment_rotation = 0.1;
