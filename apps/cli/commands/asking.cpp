@@ -1,0 +1,109 @@
+// Verbs that ask a finished run.
+#include "apps/cli/commands/commands.h"
+
+namespace cleave::cli::commands {
+
+namespace {
+
+constexpr const char* kFamily = "Ask a run";
+
+Positional run(Count count = Count::kOne) { return {"RUN", "Run folder.", Names::kRun, count}; }
+
+Positional data(Count count = Count::kOne) {
+  return {"DATA", "Registered name, or path of a file or folder; by default the run's own.", Names::kData, count};
+}
+
+Group own(std::vector<Option> options) {
+  options.push_back(threads_option());
+  return {"Options", "", std::move(options)};
+}
+
+Option facet() { return option("facet", int64_t{0}, "Which of the clusterings, from 0.", at_least(0)); }
+
+}  // namespace
+
+std::vector<Command> asking() {
+  return {
+      {.name = "evaluate",
+       .family = kFamily,
+       .summary = "Measure a run against labels and factors, with every metric that applies",
+       .positionals = {run(), data(Count::kOptional)},
+       .groups = {own({option("iwae_samples", int64_t{0}, "Importance samples per example of the log-likelihood; 0: none.",
+                              at_least(0)),
+                       seed_option()}),
+                  data_options()},
+       .examples = {{"cleave evaluate runs/a", "on the data that the run was fitted to"},
+                    {"cleave evaluate runs/a mnist --split test --json", "on held-out examples, for a program"}}},
+      {.name = "assign",
+       .family = kFamily,
+       .summary = "Write the cluster of every example as csv",
+       .positionals = {run(), data(Count::kOptional)},
+       .groups = {own({out_option("File to write (.csv); by default standard output."),
+                       option("soft", false, "Also the probability of every cluster.")}),
+                  data_options()},
+       .examples = {{"cleave assign runs/a new.csv --out clusters.csv", "clusters of new examples"}}},
+      {.name = "embed",
+       .family = kFamily,
+       .summary = "Write the code of every example as npy or csv",
+       .positionals = {run(), data(Count::kOptional)},
+       .groups = {own({out_option("File to write: .npy or .csv.")}), data_options()},
+       .examples = {{"cleave embed runs/a mnist --out codes.npy", "[N, D] float32"}}},
+      {.name = "sample",
+       .family = kFamily,
+       .summary = "Draw examples, cluster by cluster, as a picture",
+       .positionals = {run()},
+       .groups = {own({option("count", int64_t{10}, "Examples per cluster.", between(1, 1000)), facet(),
+                       option("spread", 1.0, "Standard deviation of the draws, in units of the prior's.", at_least(0)),
+                       seed_option(), out_option("Picture to write: .png, or .npy for the numbers.")})},
+       .examples = {{"cleave sample runs/a --out samples.png", "ten per cluster"},
+                    {"cleave sample runs/a --spread 1.4", "further from the centres"}}},
+      {.name = "traverse",
+       .family = kFamily,
+       .summary = "Move along one latent at a time, as a picture; the most informative come first",
+       .positionals = {run()},
+       .groups = {own({option("index", int64_t{0}, "Example of the run's data to start from.", at_least(0)),
+                       option("latents", int64_t{10}, "How many latents.", at_least(1)),
+                       option("steps", int64_t{9}, "Pictures per latent.", between(2, 101)),
+                       option("span", 2.0, "Furthest value, in standard deviations.", above(0)),
+                       out_option("Picture to write: .png, or .npy for the numbers.")})},
+       .examples = {{"cleave traverse runs/a --index 7", "around example 7"}}},
+      {.name = "interpolate",
+       .family = kFamily,
+       .summary = "Walk from one example to another through the latent space, as a picture",
+       .positionals = {run()},
+       .groups = {own({option("from", int64_t{0}, "Example to start from.", at_least(0)),
+                       option("to", int64_t{1}, "Example to arrive at.", at_least(0)),
+                       option("steps", int64_t{9}, "Pictures on the way.", between(2, 101)),
+                       out_option("Picture to write: .png, or .npy for the numbers.")})},
+       .examples = {{"cleave interpolate runs/a --from 3 --to 18", "from example 3 to example 18"}}},
+      {.name = "map",
+       .family = kFamily,
+       .summary = "Draw a two-dimensional map of codes or of data",
+       .positionals = {{"WHAT", "Run folder, or data: a registered name or a path.", Names::kData}},
+       .groups = {own({option("projection", std::string("pca"), "How to project.", one_of({"pca"})),
+                       out_option("Picture (.png) or coordinates (.npy)."), seed_option()}),
+                  data_options()},
+       .examples = {{"cleave map runs/a --out map.png", "the codes of a run"},
+                    {"cleave map usps", "the data themselves"}}},
+      {.name = "report",
+       .family = kFamily,
+       .summary = "Write report.html: figures and tables of a run in one file that opens offline",
+       .positionals = {run()},
+       .groups = {own({})},
+       .examples = {{"cleave report runs/a", "writes runs/a/report.html"}}},
+      {.name = "compare",
+       .family = kFamily,
+       .summary = "Put the results of several runs side by side",
+       .positionals = {run(Count::kMany)},
+       .groups = {own({})},
+       .examples = {{"cleave compare runs/a runs/b", "one column per run"}}},
+      {.name = "export",
+       .family = kFamily,
+       .summary = "Write a run's model, codes and assignments for other tools",
+       .positionals = {run()},
+       .groups = {own({out_option("Folder to write.", Names::kFolder)})},
+       .examples = {{"cleave export runs/a --out exported", "safetensors, npy and csv"}}},
+  };
+}
+
+}  // namespace cleave::cli::commands

@@ -1,0 +1,67 @@
+// Verbs that fit a method.
+#include "apps/cli/commands/commands.h"
+
+namespace cleave::cli::commands {
+
+namespace {
+
+constexpr const char* kFamily = "Fit";
+
+std::vector<Option> joined(std::vector<Option> options, std::vector<Option> more) {
+  options.insert(options.end(), more.begin(), more.end());
+  return options;
+}
+
+Positional data() { return {"DATA", "Registered name, or path of a file or folder.", Names::kData}; }
+
+}  // namespace
+
+std::vector<Command> fitting() {
+  return {
+      {.name = "cluster",
+       .family = kFamily,
+       .summary = "Find clusters with the recommended method for the kind of data, and report them",
+       .positionals = {data()},
+       .groups = {{"Options",
+                   "",
+                   {option("clusters", int64_t{0}, "Number of clusters; 0 takes the number of labels, else 10.",
+                           at_least(0), Names::kText, 'k'),
+                    out_option("Run folder to write; by default runs/METHOD-DATA-SEED.", Names::kFolder), seed_option(),
+                    threads_option()}},
+                  fitted_data_options()},
+       .examples = {{"cleave cluster photos/ -k 12", "a folder of images into 12 clusters"},
+                    {"cleave cluster counts.h5ad", "single cells, with a count model"},
+                    {"cleave cluster table.csv --label-column 0", "column 0 is kept for evaluation only"}}},
+      {.name = "train",
+       .family = kFamily,
+       .summary = "Fit a method to data and write a run folder",
+       .positionals = {{"METHOD", "A method; `cleave models` lists them.", Names::kMethod}, data()},
+       .groups = {{"Options", "",
+                   joined({out_option("Run folder to write; by default runs/METHOD-DATA-SEED.", Names::kFolder),
+                           seed_option(), threads_option()},
+                          settings_files())},
+                  fitted_data_options(),
+                  training_options()},
+       .examples = {{"cleave train vade mnist --out runs/a", "the method's own settings"},
+                    {"cleave train vade --help", "the settings of vade"},
+                    {"cleave train vade mnist --latent-dim 5 --seed 3", "with a setting and a seed"}},
+       .method_settings = true},
+      {.name = "resume",
+       .family = kFamily,
+       .summary = "Continue a stopped run exactly where its last checkpoint stands",
+       .positionals = {{"RUN", "Run folder.", Names::kRun}},
+       .groups = {{"Options", "", {threads_option()}}},
+       .examples = {{"cleave resume runs/a", "with the settings that the run was started with"}}},
+      {.name = "reproduce",
+       .family = kFamily,
+       .summary = "Run a claim of reproduction/ and print our figures beside the published ones",
+       .positionals = {{"CLAIM", "Folder of the claim.", Names::kFolder}},
+       .groups = {{"Options", "",
+                   {option("seeds", int64_t{0}, "Number of seeds; 0 takes the claim's own.", at_least(0)),
+                    out_option("Folder of the runs.", Names::kFolder), threads_option()}},
+                  data_options()},
+       .examples = {{"cleave reproduce reproduction/kmeans-mnist --seeds 3", "three seeds of one claim"}}},
+  };
+}
+
+}  // namespace cleave::cli::commands

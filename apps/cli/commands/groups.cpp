@@ -1,0 +1,59 @@
+#include "apps/cli/commands/commands.h"
+#include "cleave/training/config.h"
+
+namespace cleave::cli::commands {
+
+using Text = std::string;
+
+Group data_options() {
+  return {"Data",
+          "data",
+          {option("data_root", Text(), "Folder of the registered data sets; by default $CLEAVE_DATA.", any(), Names::kFolder),
+           option("split", Text("all"), "Part of the examples, as the publisher divided them.",
+                  one_of({"all", "train", "test"})),
+           option("label_column", Text(), "csv, tsv: name or 0-based index of the column that holds labels."),
+           option("size", int64_t{0}, "Drawn sets: number of examples; 0 takes the set's own default.", at_least(0)),
+           option("data_seed", int64_t{0}, "Drawn sets: seed of the drawing.", at_least(0))}};
+}
+
+Group fitted_data_options() {
+  Group group = data_options();
+  for (Option more :
+       {option("transform", Text("auto"), "Transforms in order, with commas; auto suits the kind of data."),
+        option("augment_rotation", 0.0, "Images: largest random rotation, degrees.", between(0, 180)),
+        option("augment_shift", 0.0, "Images: largest random shift, pixels.", at_least(0)),
+        option("augment_scale", 0.0, "Images: largest random relative change of size.", between(0, 0.9))}) {
+    group.options.push_back(std::move(more));
+  }
+  return group;
+}
+
+Group training_options() {
+  Group group{"Training", "training", {}};
+  for (Field& field : describe_fields<training::TrainConfig>()) group.options.push_back({std::move(field)});
+  return group;
+}
+
+std::vector<Option> settings_files() {
+  return {option("preset", Text(), "Name or path of a preset; `cleave models METHOD` lists them.", any(), Names::kPreset),
+          option("config", Text(), "TOML file of settings; flags win over it, it wins over a preset.", any(), Names::kFile)};
+}
+
+Group output_options() {
+  return {"Output",
+          "",
+          {option("json", false, "Print one JSON object on stdout; everything else goes to stderr."),
+           option("quiet", false, "No progress, no notes: only results, warnings and errors.")}};
+}
+
+Option seed_option() { return option("seed", int64_t{0}, "Seed of everything that is drawn.", at_least(0)); }
+
+Option threads_option() {
+  return option("threads", int64_t{0}, "Threads of the computation; 0 takes one per core.", between(0, 4096));
+}
+
+Option out_option(std::string meaning, Names names) {
+  return option("out", Text(), std::move(meaning), any(), names, 'o');
+}
+
+}  // namespace cleave::cli::commands

@@ -1,0 +1,138 @@
+#include "apps/cli/config.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#define TOML_HEADER_ONLY 1
+#include <toml++/toml.h>
+
+#include "apps/cli/catalogue.h"
+#include "cleave/base/error.h"
+#include "cleave/base/text.h"
+
+namespace cleave::cli {
+
+namespace {
+
+std::string place(const std::string& origin, const toml::source_region& source) {
+  return fmt::format("{}:{}:{}", origin, source.begin.line, source.begin.column);
+}
+
+toml::table parse_toml(const ConfigFile& file) {
+  try {
+    return toml::parse(file.text, file.origin);
+  } catch (const toml::parse_error& error) {
+    throw ArgumentError(fmt::format("{}: {}", place(file.origin, error.source()), error.description()));
+  }
+}
+
+Settings value_of(const toml::node& node, const std::string& where) {
+  if (auto text = node.as_string()) return text->get();
+  if (auto truth = node.as_boolean()) return truth->get();
+  if (auto whole = node.as_integer()) return whole->get();
+  if (auto number = node.as_floating_point()) return number->get();
+  const toml::array* list = node.as_array();
+  require<ArgumentError>(list != nullptr, "{}: a setting is text, a number, true or false, or a list of numbers", where);
+  Settings values = Settings::array();
+  for (const toml::node& entry : *list) values.push_back(value_of(entry, where));
+  return values;
+}
+
+/// The options that a section may set, by the name of the section.
+std::vector<const Field*> fields_of(const Command& command, const std::string& section) {
+  std::vector<const Field*> fields;
+  for (const Group& group : command.groups) {
+    for (const Option& option : group.options) {
+      bool about_files = option.names == Names::kPreset || option.field.name == "config";
+      if (group.section == section && group.title != "Output" && !about_files) fields.push_back(&option.field);
+    }
+  }
+  return fields;
+}
+
+Settings checked_value(const Field& field, const toml::node& node, const std::string& where) {
+  Settings value = value_of(node, where);
+  if (field.type.find("list") != std::string::npos && value.is_number()) value = Settings::array({value});
+  try {
+    check_value(field, value);
+  } catch (const ArgumentError& error) {
+    throw ArgumentError(fmt::format("{}: {}", where, error.what()));
+  }
+  return value;
+}
+
+/// One table of the file. `section` is "" for the top.
+Settings checked_table(const toml::table& table, const std::string& section, const Command& command,
+                       const std::string& origin, const std::vector<std::string>& sections) {
+  std::vector<const Field*> fields = fields_of(command, section);
+  Settings values = Settings::object();
+  for (const auto& [toml_key, node] : table) {
+    std::string key(toml_key.str());
+    std::string where = place(origin, toml_key.source());
+    if (section.empty() ? node.is_table() : key == "name") continue;  // sections, and names, are read elsewhere
+    auto named = [&](const Field* field) { return field->name == key; };
+    auto field = std::find_if(fields.begin(), fields.end(), named);
+    if (field != fields.end()) {
+      values[key] = checked_value(**field, node, where);
+      continue;
+    }
+    std::vector<std::string> known = section.empty() ? sections : std::vector<std::string>{};
+    for (const Field* candidate : fields) known.push_back(candidate->name);
+    throw ArgumentError(fmt::format("{}: {}{}", where, unknown_name("setting", key, known),
+                                    section.empty() ? "" : fmt::format(" (in [{}])", section)));
+  }
+  return values;
+}
+
+std::string name_in(const ConfigFile& file, const char* section) {
+  toml::table table = parse_toml(file);
+  return table[section]["name"].value_or(std::string());
+}
+
+std::string content(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  bool readable = file && !std::filesystem::is_directory(path) && text << file.rdbuf();
+  require<DataError>(readable, "{}: cannot be read; name a TOML file", path);
+  return text.str();
+}
+
+}  // namespace
+
+std::string ConfigFile::method_name() const { return name_in(*this, "method"); }
+std::string ConfigFile::data_name() const { return name_in(*this, "data"); }
+
+std::string ConfigFile::summary() const {
+  std::string line = text.substr(0, text.find('\n'));
+  return line.rfind('#', 0) == 0 ? std::string(trim(line.substr(1))) : "";
+}
+
+Settings ConfigFile::checked(const Command& command) const {
+  toml::table table = parse_toml(*this);
+  const std::vector<std::string> sections = {"data", "method", "training"};
+  Settings values = {{"", checked_table(table, "", command, origin, sections)}};
+  for (const auto& [key, node] : table) {
+    if (!node.is_table()) continue;
+    std::string section(key.str());
+    bool known = std::find(sections.begin(), sections.end(), section) != sections.end();
+    if (!known) {
+      throw ArgumentError(place(origin, key.source()) + ": " + unknown_name("section", section, sections));
+    }
+    values[section] = checked_table(*node.as_table(), section, command, origin, {});
+  }
+  return values;
+}
+
+ConfigFile read_config(const std::string& path) { return {path, content(path)}; }
+
+ConfigFile read_preset(const std::string& name_or_path) {
+  bool path = name_or_path.find('/') != std::string::npos || std::filesystem::path(name_or_path).extension() == ".toml";
+  if (path) return read_config(name_or_path);
+  auto found = presets().find(name_or_path);
+  if (found == presets().end()) throw ArgumentError(unknown_name("preset", name_or_path, preset_names()));
+  return {"preset " + name_or_path, found->second};
+}
+
+}  // namespace cleave::cli
