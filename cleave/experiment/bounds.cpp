@@ -38,7 +38,8 @@ Bounds measure_bounds(model::Model& model, const data::View& view, int64_t examp
     elbo.push_back(bound.view({-1, samples}).mean(1));
   }
   Tensor all_elbo = at::cat(elbo), all_iwae = at::cat(iwae);
-  return {mean_of(all_elbo), standard_error(all_elbo), mean_of(all_iwae), standard_error(all_iwae), samples, rows.numel()};
+  return {mean_of(all_elbo), standard_error(all_elbo), mean_of(all_iwae), standard_error(all_iwae), samples,
+          rows.numel()};
 }
 
 }  // namespace cleave::experiment
