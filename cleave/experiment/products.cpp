@@ -1,0 +1,64 @@
+#include "cleave/experiment/products.h"
+
+#include "cleave/base/error.h"
+#include "cleave/base/files.h"
+#include "cleave/base/npy.h"
+#include "cleave/experiment/asking.h"
+
+namespace cleave::experiment {
+
+namespace {
+
+Tensor all_rows(const data::View& view) {
+  return at::arange(view.size(), at::kLong);
+}
+
+/// The columns of one facet.
+struct Columns {
+  Assignment assignment;
+  Tensor responsibilities;  // [N, K] float32; no columns unless asked for
+};
+
+}  // namespace
+
+std::string assignments_csv(const FittedModel& fitted, const data::View& view, bool soft) {
+  require<ArgumentError>(fitted.model->abilities().clusters,
+                         "{} does not cluster; `cleave models` lists what each method can do", fitted.method);
+  std::string text = "index";
+  std::vector<Columns> all;
+  auto facets = fitted.model->facets();
+  for (size_t i = 0; i < facets.size(); ++i) {
+    std::string suffix = i == 0 ? "" : fmt::format("_{}", facets[i].layer);
+    text += fmt::format(",cluster{0},confidence{0}", suffix);
+    for (int64_t k = 0; soft && k < facets[i].clusters; ++k)
+      text += fmt::format(",probability{}_{}", suffix, k);
+    Tensor r = ask(view, all_rows(view), [&](const Tensor& x) { return fitted.model->responsibilities(x, i); });
+    all.push_back({most_probable(r), r.narrow(1, 0, soft ? r.size(1) : 0).to(at::kFloat).contiguous()});
+  }
+  for (int64_t row = 0; row < view.size(); ++row) {
+    fmt::format_to(std::back_inserter(text), "\n{}", row);
+    for (const auto& [assignment, responsibilities] : all) {
+      fmt::format_to(std::back_inserter(text), ",{},{:.6g}", assignment.cluster.const_data_ptr<int64_t>()[row],
+                     assignment.confidence.const_data_ptr<float>()[row]);
+      const float* probability = responsibilities.const_data_ptr<float>() + row * responsibilities.size(1);
+      for (int64_t k = 0; k < responsibilities.size(1); ++k) {
+        fmt::format_to(std::back_inserter(text), ",{:.6g}", probability[k]);
+      }
+    }
+  }
+  return text + "\n";
+}
+
+Tensor codes(const FittedModel& fitted, const data::View& view) {
+  require<ArgumentError>(fitted.model->abilities().embeds,
+                         "{} has no codes; `cleave models` lists what each method can do", fitted.method);
+  return ask(view, all_rows(view), [&](const Tensor& x) { return fitted.model->embed(x); }).contiguous();
+}
+
+void write_products(const RunFolder& run, const FittedModel& fitted, const data::View& view) {
+  if (fitted.model->abilities().clusters) write_atomically(run.assignments(), assignments_csv(fitted, view));
+  if (fitted.model->abilities().embeds) save_npy(run.embedding(), codes(fitted, view));
+  save_fitted_model(run.model_file(), fitted);
+}
+
+}  // namespace cleave::experiment
