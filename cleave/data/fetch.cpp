@@ -1,11 +1,14 @@
 #include "cleave/data/fetch.h"
 
+#include <array>
 #include <fstream>
+#include <memory>
 
 #include <openssl/evp.h>
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include "cleave/base/error.h"
 #include "cleave/base/text.h"
 #include "cleave/data/registered.h"
 
