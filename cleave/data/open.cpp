@@ -26,7 +26,7 @@ Dataset read_by_name_or_path(const std::string& name_or_path, const OpenOptions&
   std::vector<std::string> names;
   for (const RegisteredSet& set : registered_sets())
     names.push_back(set.name);
-  throw ArgumentError(unknown_name("data set", name_or_path, names) + " (nor is there a file of that name)");
+  throw ArgumentError(unknown_name("data set", name_or_path, registered_names()) + " (nor is there a file of that name)");
 }
 
 }  // namespace

@@ -5,7 +5,9 @@
 #include "cleave/base/text.h"
 #include "cleave/data/readers/arrays.h"
 #include "cleave/data/readers/csv.h"
+#include "cleave/data/readers/hdf5.h"
 #include "cleave/data/readers/idx.h"
+#include "cleave/data/readers/npy.h"
 
 namespace cleave::data {
 namespace {
@@ -47,6 +49,23 @@ const std::vector<Format>& formats() {
          return bytes.size() > 4 && bytes[0] == 0 && bytes[1] == 0 && bytes[2] >= 8 && bytes[2] <= 14;
        },
        [](ByteView bytes, const std::string& name, const OpenOptions&) { return read_idx(bytes, name); }},
+      {"npy",
+       "NumPy array",
+       {".npy"},
+       [](ByteView bytes) { return as_text(bytes).starts_with("\x93NUMPY"); },
+       [](ByteView bytes, const std::string& name, const OpenOptions&) { return read_npy(bytes, name); }},
+      {"npz",
+       "NumPy archive",
+       {".npz"},
+       nullptr,
+       [](ByteView bytes, const std::string& name, const OpenOptions&) { return read_npz(bytes, name); }},
+      {"hdf5",
+       "HDF5 or AnnData",
+       {".h5", ".hdf5", ".h5ad"},
+       is_hdf5,
+       [](ByteView bytes, const std::string& name, const OpenOptions& options) {
+         return read_hdf5(bytes, name, options.label_column);
+       }},
       {"csv",
        "text table",
        {".csv", ".tsv", ".txt", ".data", ".tab"},
