@@ -8,6 +8,7 @@
   X(ae_gmm)               \
   X(ae_kmeans)            \
   X(autoencoder)          \
+  X(gmm)                  \
   X(kmeans)               \
   X(vade)                 \
   X(vae)
