@@ -4,6 +4,7 @@
 #include <numbers>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "cleave/base/error.h"
 #include "cleave/classical/kmeans.h"

@@ -1,0 +1,63 @@
+#include "cleave/classical/pca.h"
+
+#include "cleave/base/error.h"
+#include "cleave/classical/rows.h"
+
+namespace cleave::classical {
+
+namespace {
+
+/// sum_i (x_i - mean)(x_i - mean)^T, [X, X] float64.
+Tensor scatter(const Tensor& x, const Tensor& mean) {
+  Tensor parts = at::zeros({part_count(x.size(0)), x.size(1), x.size(1)}, at::kDouble);
+  for_each_block(x.size(0), block_rows(x.size(1)), [&](int64_t part, RowRange rows) {
+    Tensor y = x.slice(0, rows.first, rows.last).to(at::kDouble) - mean;
+    parts[part].addmm_(y.t(), y);
+  });
+  return parts.sum(0);
+}
+
+/// Rows with the sign that makes their entry of largest magnitude positive.
+Tensor with_fixed_signs(const Tensor& rows) {
+  Tensor largest = rows.gather(1, rows.abs().argmax(1, /*keepdim=*/true));
+  return at::where(largest < 0, -rows, rows);
+}
+
+}  // namespace
+
+Tensor Pca::transform(const Tensor& x) const {
+  return (x.to(mean.scalar_type()) - mean).mm(components.t());
+}
+Tensor Pca::inverse(const Tensor& z) const {
+  return at::addmm(mean, z.to(mean.scalar_type()), components);
+}
+
+Pca fit_pca(const Tensor& data, int64_t dimensions) {
+  Tensor x = checked_matrix(data, "pca");
+  const int64_t n = x.size(0), width = x.size(1);
+  require<ArgumentError>(dimensions >= 1 && dimensions <= std::min(n, width),
+                         "pca: {} components asked of {} examples of {} features; ask for 1 to {}", dimensions, n,
+                         width, std::min(n, width));
+  Tensor mean = x.mean(0, /*keepdim=*/false, at::kDouble);
+  require<DataError>(at::isfinite(mean).all().item<bool>(), "pca: the data hold values that are not finite");
+
+  Tensor variances, components;
+  if (n > width) {
+    auto [values, vectors] = at::linalg_eigh(scatter(x, mean));  // rising
+    variances = values.flip(0);
+    components = vectors.t().flip(0);
+  } else {
+    auto [left, singular, right] = at::linalg_svd(x.to(at::kDouble) - mean, /*full_matrices=*/false);
+    variances = singular.square();
+    components = right;
+  }
+  variances = variances.clamp_min(0) / static_cast<double>(std::max<int64_t>(n - 1, 1));
+  Pca result;
+  result.mean = mean.to(x.scalar_type());
+  result.components = with_fixed_signs(components.slice(0, 0, dimensions)).to(x.scalar_type()).contiguous();
+  result.explained_variance = variances.slice(0, 0, dimensions).to(x.scalar_type());
+  result.total_variance = variances.sum().item<double>();
+  return result;
+}
+
+}  // namespace cleave::classical

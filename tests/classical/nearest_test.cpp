@@ -1,0 +1,91 @@
+#include "cleave/classical/nearest.h"
+
+#include <gtest/gtest.h>
+
+#include "cleave/base/error.h"
+#include "cleave/base/random.h"
+#include "tests/support/reference.h"
+
+namespace cleave::classical {
+namespace {
+
+using tests::near;
+using tests::reference;
+using tests::tensor_of;
+
+Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
+  return at::randn(shape, Randomness(seed).stream("test"), at::kDouble);
+}
+
+/// All distances, sorted; equally near rows in their order.
+std::tuple<Tensor, Tensor> sorted_distances(const Tensor& queries, const Tensor& x) {
+  return (queries.unsqueeze(1) - x.unsqueeze(0)).square().sum(2).sqrt().sort(/*stable=*/true, 1, false);
+}
+
+TEST(Nearest, AgreesWithScikitLearn) {
+  auto stored = reference("classical");
+  Tensor x = tensor_of(stored["x"]);
+  auto expected = stored["nearest"];
+  Tensor train = x.slice(0, 0, 90, 2), test = x.slice(0, 1, 90, 2);
+  Neighbours found = nearest(test, train, 4);
+  EXPECT_TRUE(found.indices.equal(tensor_of<int64_t>(expected["indices"])));
+  EXPECT_TRUE(near(found.distances, tensor_of(expected["distances"]), 1e-12));
+}
+
+TEST(Nearest, AgreesWithSortingAllDistancesOverSeveralBlocksAndTiles) {
+  Tensor x = noise({5000, 3}), queries = noise({700, 3}, 2);
+  auto [distances, indices] = sorted_distances(queries, x);
+  for (auto type : {at::kDouble, at::kFloat}) {
+    Neighbours found = nearest(queries.to(type), x.to(type), 6);
+    EXPECT_TRUE(near(found.distances, distances.slice(1, 0, 6), type == at::kDouble ? 1e-12 : 1e-5));
+    if (type == at::kDouble) {
+      EXPECT_TRUE(found.indices.equal(indices.slice(1, 0, 6)));
+    }
+  }
+}
+
+TEST(Nearest, LeavesItselfOutButNotItsDuplicates) {
+  Tensor x = noise({600, 4});
+  x[5] = x[400];
+  Neighbours found = nearest(x, x, 3, /*leave_self_out=*/true);
+  EXPECT_FALSE((found.indices == at::arange(600).unsqueeze(1)).any().item<bool>());
+  EXPECT_EQ(found.indices[5][0].item<int64_t>(), 400);
+  EXPECT_EQ(found.distances[5][0].item<double>(), 0);
+  EXPECT_TRUE(found.indices.equal(std::get<1>(sorted_distances(x, x)).slice(1, 1, 4)) ||
+              found.indices[400][0].item<int64_t>() == 5);
+}
+
+TEST(Nearest, OfEquallyNearRowsTheFirstComesFirst) {
+  Tensor x = at::tensor({1.0, -1.0, 1.0, -1.0, 0.5}).unsqueeze(1);
+  Neighbours found = nearest(at::zeros({1, 1}, at::kDouble), x, 3);
+  EXPECT_TRUE(found.indices.equal(at::tensor({4, 0, 1}, at::kLong).unsqueeze(0)));
+}
+
+TEST(Nearest, KeepsDigitsFarFromTheOriginInFloat32) {
+  Tensor x = at::arange(100, at::kFloat).unsqueeze(1).repeat({1, 3}) + 1e5;
+  Neighbours found = nearest(x, x, 1, true);
+  EXPECT_TRUE(near(found.distances, at::full({100, 1}, std::sqrt(3.0)), 1e-6));
+}
+
+TEST(Nearest, RefusesWhatCannotBe) {
+  Tensor x = noise({5, 2});
+  EXPECT_THROW(nearest(x, x, 5, true), ArgumentError);
+  EXPECT_THROW(nearest(x, x, 0), ArgumentError);
+  EXPECT_THROW(nearest(noise({2, 3}), x, 1), ArgumentError);
+  EXPECT_THROW(nearest(noise({4, 2}), x, 1, true), ArgumentError);
+  Tensor spoilt = x.clone();
+  spoilt[1][1] = std::numeric_limits<double>::infinity();
+  EXPECT_THROW(nearest(x, spoilt, 1), DataError);
+  EXPECT_THROW(nearest(spoilt, x, 1), DataError);
+  EXPECT_THROW(nearest(x, x, 1, false, [] { return true; }), Interrupted);
+}
+
+TEST(Vote, TiesGoToTheSmallestLabel) {
+  Tensor labels = at::tensor({7, 2, 2, 7, 0, 1}, at::kLong);
+  Tensor indices = at::tensor({0, 1, 2, 3, 4, 5, 0, 1}, at::kLong).reshape({2, 4});
+  EXPECT_TRUE(vote(indices, labels, 4).equal(at::tensor({2, 0}, at::kLong)));
+  EXPECT_TRUE(vote(indices, labels, 1).equal(at::tensor({7, 0}, at::kLong)));
+}
+
+}  // namespace
+}  // namespace cleave::classical

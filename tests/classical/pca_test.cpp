@@ -1,0 +1,80 @@
+#include "cleave/classical/pca.h"
+
+#include <gtest/gtest.h>
+
+#include "cleave/base/error.h"
+#include "cleave/base/random.h"
+#include "tests/support/reference.h"
+
+namespace cleave::classical {
+namespace {
+
+using tests::near;
+using tests::reference;
+using tests::tensor_of;
+
+Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
+  return at::randn(shape, Randomness(seed).stream("test"), at::kDouble);
+}
+
+TEST(Pca, AgreesWithScikitLearnOnTallAndWideData) {
+  auto stored = reference("classical");
+  Tensor x = tensor_of(stored["x"]);
+  for (const auto& [name, rows] : {std::pair{"pca_tall", x}, std::pair{"pca_wide", x.slice(0, 0, 3)}}) {
+    auto expected = stored[name];
+    Pca pca = fit_pca(rows, 2);
+    EXPECT_TRUE(near(pca.mean, tensor_of(expected["mean"]), 1e-12)) << name;
+    EXPECT_TRUE(near(pca.components, tensor_of(expected["components"]), 1e-8)) << name;
+    EXPECT_TRUE(near(pca.explained_variance, tensor_of(expected["explained_variance"]), 1e-8)) << name;
+    EXPECT_TRUE(
+        near(pca.explained_variance / pca.total_variance, tensor_of(expected["explained_variance_ratio"]), 1e-10));
+    EXPECT_TRUE(near(pca.transform(rows), tensor_of(expected["codes"]), 1e-8)) << name;
+  }
+}
+
+TEST(Pca, AllComponentsGiveTheDataBack) {
+  for (auto shape : {std::vector<int64_t>{40, 7}, {5, 12}}) {
+    Tensor x = noise(shape) + 3;
+    Pca pca = fit_pca(x, std::min(shape[0], shape[1]));
+    EXPECT_TRUE(near(pca.inverse(pca.transform(x)), x, 1e-10));
+    EXPECT_TRUE(near(pca.components.mm(pca.components.t()), at::eye(pca.components.size(0), at::kDouble), 1e-12));
+  }
+}
+
+TEST(Pca, CodesAreUncorrelatedWithTheExplainedVariances) {
+  Tensor x = noise({500, 6}) * at::arange(1, 7) + 1e5;
+  Pca pca = fit_pca(x, 4);
+  EXPECT_TRUE(near(at::cov(pca.transform(x).t()), pca.explained_variance.diag(), 1e-8));
+  EXPECT_TRUE((pca.explained_variance.diff() <= 0).all().item<bool>());
+  EXPECT_NEAR(pca.total_variance, x.var(0).sum().item<double>(), 1e-8);
+}
+
+TEST(Pca, LargestLoadingIsPositive) {
+  Pca pca = fit_pca(noise({300, 5}), 5);
+  Tensor largest = pca.components.gather(1, pca.components.abs().argmax(1, true));
+  EXPECT_TRUE((largest > 0).all().item<bool>());
+}
+
+TEST(Pca, Float32FarFromTheOriginComesCloseToFloat64) {
+  Tensor x = noise({1000, 5}) * at::arange(1, 6) + 100;
+  EXPECT_TRUE(near(fit_pca(x.to(at::kFloat), 3).components, fit_pca(x, 3).components, 1e-4));
+}
+
+TEST(Pca, ConstantDataHaveNoVarianceAndComeBack) {
+  Tensor x = at::full({20, 3}, 4.0);
+  Pca pca = fit_pca(x, 2);
+  EXPECT_EQ(pca.total_variance, 0);
+  EXPECT_TRUE(near(pca.inverse(pca.transform(x)), x, 1e-6));
+  EXPECT_EQ(fit_pca(x.slice(0, 0, 1), 1).total_variance, 0);
+}
+
+TEST(Pca, RefusesWhatCannotBe) {
+  Tensor x = noise({5, 8});
+  EXPECT_THROW(fit_pca(x, 6), ArgumentError);
+  EXPECT_THROW(fit_pca(x, 0), ArgumentError);
+  x[2][3] = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THROW(fit_pca(x, 2), DataError);
+}
+
+}  // namespace
+}  // namespace cleave::classical
