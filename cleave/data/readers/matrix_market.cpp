@@ -121,7 +121,8 @@ SparseRows read_coordinates(NumberLines& lines, const Header& header, int64_t ro
     entries.value.push_back(value);
   };
   for (int64_t i = 0; i < announced; ++i) {
-    require<DataError>(lines.next(), "{}: truncated: {} of {} entries", lines.where(), i, announced);
+    bool there = lines.next();
+    require<DataError>(there, "{}: truncated: {} of {} entries", lines.where(), i, announced);
     int64_t row = index_below(lines, rows, "row");
     int64_t column = index_below(lines, columns, "column");
     float value = header.pattern ? 1 : lines.finite_value();
@@ -145,7 +146,8 @@ Tensor read_array(NumberLines& lines, const Header& header, int64_t rows, int64_
   float* value = by_column.mutable_data_ptr<float>();
   for (int64_t column = 0; column < columns; ++column) {
     for (int64_t row = header.symmetric ? column : 0; row < rows; ++row) {
-      require<DataError>(lines.next(), "{}: truncated at row {} column {}", lines.where(), row + 1, column + 1);
+      bool there = lines.next();
+      require<DataError>(there, "{}: truncated at row {} column {}", lines.where(), row + 1, column + 1);
       float stored = lines.finite_value();
       lines.expect_end_of_line();
       value[column * rows + row] = stored;
@@ -166,7 +168,8 @@ Dataset read_matrix_market(ByteView bytes, const std::string& name) {
                      kBanner);
   NumberLines lines(as_text(bytes), name);
   Header header = parse_banner(lines.banner(), name);
-  require<DataError>(lines.next(), "{}: truncated: the line of sizes is missing", lines.where());
+  bool sized = lines.next();
+  require<DataError>(sized, "{}: truncated: the line of sizes is missing", lines.where());
   int64_t rows = lines.number<int64_t>(), columns = lines.number<int64_t>();
   require<DataError>(!header.symmetric || rows == columns, "{}: a symmetric matrix of {} x {}", lines.where(), rows,
                      columns);
@@ -179,7 +182,8 @@ Dataset read_matrix_market(ByteView bytes, const std::string& name) {
   } else {
     dataset = dataset_of_array(read_array(lines, header, rows, columns, name), name);
   }
-  require<DataError>(!lines.next(), "{}: more entries than announced", lines.where());
+  bool more = lines.next();
+  require<DataError>(!more, "{}: more entries than announced", lines.where());
   return dataset;
 }
 
