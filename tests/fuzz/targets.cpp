@@ -5,7 +5,9 @@
 
 #include <zlib.h>
 
+#include "cleave/data/readers/csv.h"
 #include "cleave/data/readers/hdf5.h"
+#include "cleave/data/readers/idx.h"
 #include "cleave/data/readers/image_file.h"
 #include "cleave/data/readers/images.h"
 #include "cleave/data/readers/mat.h"
@@ -127,6 +129,18 @@ std::vector<Bytes> hdf5_seeds() {
   return seeds;
 }
 
+std::vector<Bytes> idx_seeds() {
+  return {bytes_of(std::string("\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x01"
+                               "abcd",
+                               20)),
+          bytes_of(std::string("\0\0\x0d\x02\0\0\0\x01\0\0\0\x02\x3f\x80\0\0\x40\0\0\0", 20))};
+}
+
+std::vector<Bytes> csv_seeds() {
+  return {bytes_of("a,b,label\n1,2.5,x\n3,-4e2,y\n"), bytes_of("# c\n1\t2\n3\t4\n"), bytes_of("1 2 3\r\n4 5 6\r\n"),
+          bytes_of("id;\"a;b\";c\n\"x\"\"y\";1;2\nz;3;4\n")};
+}
+
 void check(const Dataset& dataset) {
   dataset.check();
 }
@@ -142,6 +156,8 @@ const std::vector<Target>& targets() {
       {"mat", [](ByteView bytes) { check(data::read_mat(bytes, "file")); }, mat_seeds()},
       {"mtx", [](ByteView bytes) { check(data::read_matrix_market(bytes, "file")); }, matrix_market_seeds()},
       {"hdf5", [](ByteView bytes) { check(data::read_hdf5(bytes, "file")); }, hdf5_seeds()},
+      {"idx", [](ByteView bytes) { check(data::read_idx(bytes, "file")); }, idx_seeds()},
+      {"csv", [](ByteView bytes) { check(data::read_csv(bytes, "file")); }, csv_seeds()},
       {"gzip", [](ByteView bytes) { data::gunzip(bytes, "file"); }, {data::gzip(pnm_seeds()[0]), data::gzip(kPixels)}},
   };
   return all;

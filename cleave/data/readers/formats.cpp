@@ -8,6 +8,10 @@
 #include "cleave/data/readers/hdf5.h"
 #include "cleave/data/readers/idx.h"
 #include "cleave/data/readers/npy.h"
+#include "cleave/data/readers/images.h"
+#include "cleave/data/readers/mat.h"
+#include "cleave/data/readers/matrix_market.h"
+#include "cleave/data/readers/zip.h"
 
 namespace cleave::data {
 namespace {
@@ -66,6 +70,23 @@ const std::vector<Format>& formats() {
        [](ByteView bytes, const std::string& name, const OpenOptions& options) {
          return read_hdf5(bytes, name, options.label_column);
        }},
+      {"mat",
+       "MATLAB 5",
+       {".mat"},
+       is_mat,
+       [](ByteView bytes, const std::string& name, const OpenOptions& options) {
+         return read_mat(bytes, name, options.label_column);
+       }},
+      {"mtx",
+       "Matrix Market",
+       {".mtx"},
+       is_matrix_market,
+       [](ByteView bytes, const std::string& name, const OpenOptions&) { return read_matrix_market(bytes, name); }},
+      {"zip",
+       "zip of images",
+       {".zip"},
+       is_zip,
+       [](ByteView bytes, const std::string& name, const OpenOptions&) { return read_image_zip(bytes, name); }},
       {"csv",
        "text table",
        {".csv", ".tsv", ".txt", ".data", ".tab"},
@@ -91,6 +112,7 @@ const Format& format_of(const fs::path& path, ByteView bytes) {
 }
 
 Dataset read_path(const fs::path& path, const OpenOptions& options) {
+  if (fs::is_directory(path)) return read_image_folder(path);
   std::string name = path.string();
   Bytes bytes = read_decompressed(path);
   const Format& format = format_of(path, bytes);
