@@ -7,7 +7,9 @@ namespace {
 
 constexpr const char* kFamily = "Ask a run";
 
-Positional run(Count count = Count::kOne) { return {"RUN", "Run folder.", Names::kRun, count}; }
+Positional run(Count count = Count::kOne) {
+  return {"RUN", "Run folder.", Names::kRun, count};
+}
 
 Positional data(Count count = Count::kOne) {
   return {"DATA", "Registered name, or path of a file or folder; by default the run's own.", Names::kData, count};
@@ -18,7 +20,9 @@ Group own(std::vector<Option> options) {
   return {"Options", "", std::move(options)};
 }
 
-Option facet() { return option("facet", int64_t{0}, "Which of the clusterings, from 0.", at_least(0)); }
+Option facet() {
+  return option("facet", int64_t{0}, "Which of the clusterings, from 0.", at_least(0));
+}
 
 }  // namespace
 
@@ -28,8 +32,8 @@ std::vector<Command> asking() {
        .family = kFamily,
        .summary = "Measure a run against labels and factors, with every metric that applies",
        .positionals = {run(), data(Count::kOptional)},
-       .groups = {own({option("iwae_samples", int64_t{0}, "Importance samples per example of the log-likelihood; 0: none.",
-                              at_least(0)),
+       .groups = {own({option("iwae_samples", int64_t{0},
+                              "Importance samples per example of the log-likelihood; 0: none.", at_least(0)),
                        seed_option()}),
                   data_options()},
        .examples = {{"cleave evaluate runs/a", "on the data that the run was fitted to"},

@@ -1,9 +1,9 @@
 // The one entry of the engine: finds the verb, runs it, and turns every exception into a message and an exit code.
-#include <malloc.h>
-
 #include <cstdio>
 #include <map>
 #include <new>
+
+#include <malloc.h>
 
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
@@ -18,6 +18,7 @@ namespace {
 const std::map<std::string, verbs::Verb>& all_verbs() {
   static const std::map<std::string, verbs::Verb> table = {
       {"doctor", verbs::doctor},
+      {"inspect", verbs::inspect},
   };
   return table;
 }
@@ -43,11 +44,16 @@ void run(const Invocation& invocation, const Console& console) {
 const char* kind_of(const Error& error) {
   if (dynamic_cast<const NumericalError*>(&error) != nullptr) return "numerical";
   switch (error.exit_code()) {
-    case 2: return "usage";
-    case 3: return "data";
-    case 4: return "corrupt";
-    case 130: return "interrupted";
-    default: return "run";
+    case 2:
+      return "usage";
+    case 3:
+      return "data";
+    case 4:
+      return "corrupt";
+    case 130:
+      return "interrupted";
+    default:
+      return "run";
   }
 }
 

@@ -1,4 +1,5 @@
-// One function per verb that needs the library. It throws what goes wrong; the engine turns that into messages and codes.
+// One function per verb that needs the library. It throws what goes wrong; the engine turns that into messages and
+// codes.
 #pragma once
 
 #include "apps/cli/console.h"
@@ -9,5 +10,6 @@ namespace cleave::cli::verbs {
 using Verb = void (*)(const Invocation&, const Console&);
 
 void doctor(const Invocation& invocation, const Console& console);
+void inspect(const Invocation& invocation, const Console& console);
 
 }  // namespace cleave::cli::verbs
