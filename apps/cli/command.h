@@ -56,7 +56,9 @@ struct Command {
 template <class T>
 Option option(std::string name, T preset, std::string meaning, Range range = {}, Names names = Names::kText,
               char letter = 0) {
-  return {{std::move(name), detail::type_name<T>(), std::move(preset), std::move(range), std::move(meaning)}, names, letter};
+  return {{std::move(name), detail::type_name<T>(), std::move(preset), std::move(range), std::move(meaning)},
+          names,
+          letter};
 }
 
 /// Every verb, in the order of the help page.

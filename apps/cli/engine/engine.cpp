@@ -1,9 +1,9 @@
 // The one entry of the engine: finds the verb, runs it, and turns every exception into a message and an exit code.
-#include <malloc.h>
-
 #include <cstdio>
 #include <map>
 #include <new>
+
+#include <malloc.h>
 
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
@@ -30,6 +30,7 @@ const std::map<std::string, verbs::Verb>& all_verbs() {
       {"sample", verbs::sample},
       {"train", verbs::train},
       {"traverse", verbs::traverse},
+      {"inspect", verbs::inspect},
   };
   return table;
 }
@@ -55,11 +56,16 @@ void run(const Invocation& invocation, const Console& console) {
 const char* kind_of(const Error& error) {
   if (dynamic_cast<const NumericalError*>(&error) != nullptr) return "numerical";
   switch (error.exit_code()) {
-    case 2: return "usage";
-    case 3: return "data";
-    case 4: return "corrupt";
-    case 130: return "interrupted";
-    default: return "run";
+    case 2:
+      return "usage";
+    case 3:
+      return "data";
+    case 4:
+      return "corrupt";
+    case 130:
+      return "interrupted";
+    default:
+      return "run";
   }
 }
 

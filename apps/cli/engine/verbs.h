@@ -1,4 +1,5 @@
-// One function per verb that needs the library. It throws what goes wrong; the engine turns that into messages and codes.
+// One function per verb that needs the library. It throws what goes wrong; the engine turns that into messages and
+// codes.
 #pragma once
 
 #include "apps/cli/console.h"
@@ -21,5 +22,6 @@ void resume(const Invocation& invocation, const Console& console);
 void sample(const Invocation& invocation, const Console& console);
 void train(const Invocation& invocation, const Console& console);
 void traverse(const Invocation& invocation, const Console& console);
+void inspect(const Invocation& invocation, const Console& console);
 
 }  // namespace cleave::cli::verbs
