@@ -2,7 +2,8 @@
 
 #include <cmath>
 
-#include "cleave/experiment/asking.h"
+#include "cleave/analysis/answers.h"
+#include "cleave/experiment/assignment.h"
 #include "cleave/experiment/bounds.h"
 #include "cleave/experiment/products.h"
 #include "cleave/metrics/accuracy.h"
@@ -98,7 +99,7 @@ void add_knn_error(Settings& result, const Tensor& codes, const data::Dataset& d
     errors = metrics::knn_errors(codes.narrow(0, 0, train), voters, codes.narrow(0, train, n - train),
                                  dataset.labels.narrow(0, train, n - train), neighbours_among(voters, 0));
   } else {
-    Tensor rows = evenly_spaced(n, kMostLeftOut);
+    Tensor rows = analysis::evenly_spread(n, kMostLeftOut);
     Tensor labels = dataset.labels.index_select(0, rows);
     errors = metrics::knn_errors_leaving_one_out(codes.index_select(0, rows), labels, neighbours_among(labels, 1));
   }
@@ -137,7 +138,7 @@ Settings evaluate(const FinishedRun& run, const EvaluationConfig& config) {
     std::vector<Assignment> assignments;
     std::vector<model::Facet> facets = model.facets();
     for (size_t i = 0; i < facets.size(); ++i) {
-      assignments.push_back(assign(model, i, view, at::arange(view.size(), at::kLong)));
+      assignments.push_back(assign(model, i, view));
     }
     add_unless_empty(result, "facets", clusterings(facets, assignments, run.dataset));
     Tensor space = can.embeds ? points : view.all();

@@ -4,8 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "cleave/analysis/answers.h"
 #include "cleave/base/text.h"
-#include "cleave/experiment/asking.h"
+#include "cleave/experiment/assignment.h"
 #include "cleave/metrics/accuracy.h"
 #include "cleave/metrics/agreement.h"
 
@@ -13,9 +14,9 @@ namespace cleave::experiment {
 
 namespace {
 
-constexpr int64_t kWatched = 5000;       // enough for shares to within one percent
-constexpr int64_t kPatience = 4;         // epochs
-constexpr double kNoInformation = 0.01;  // nats
+constexpr int64_t kWatched = 5000;                        // enough for shares to within one percent
+constexpr int64_t kPatience = 4;                          // epochs
+constexpr double kNoInformation = analysis::kActiveNats;  // nats
 
 std::vector<double> to_list(const Tensor& values) {
   Tensor flat = values.to(at::kDouble).contiguous();
@@ -31,7 +32,7 @@ std::vector<double> occupancy(const Tensor& cluster, int64_t clusters) {
 }  // namespace
 
 Monitor::Monitor(const data::View& view, const Tensor& labels)
-    : view_(view), indices_(evenly_spaced(view.size(), kWatched)) {
+    : view_(view), indices_(analysis::evenly_spread(view.size(), kWatched)) {
   if (!labels.defined()) return;
   labels_ = labels.index_select(0, indices_);
   if (!labels_.ge(0).any().item<bool>()) labels_ = Tensor();  // none of these is known
@@ -52,7 +53,7 @@ Settings Monitor::measure(model::Model& model) const {
   }
   if (model.abilities().has_bound) {
     auto information = [&](const Tensor& x) { return model.information(x); };
-    measures["information"] = to_list(ask(view_, indices_, information).mean(0));
+    measures["information"] = to_list(analysis::in_blocks(view_, indices_, information).mean(0));
   }
   return measures;
 }

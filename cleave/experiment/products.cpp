@@ -1,9 +1,10 @@
 #include "cleave/experiment/products.h"
 
+#include "cleave/analysis/answers.h"
 #include "cleave/base/error.h"
 #include "cleave/base/files.h"
 #include "cleave/base/npy.h"
-#include "cleave/experiment/asking.h"
+#include "cleave/experiment/assignment.h"
 
 namespace cleave::experiment {
 
@@ -32,7 +33,8 @@ std::string assignments_csv(const FittedModel& fitted, const data::View& view, b
     text += fmt::format(",cluster{0},confidence{0}", suffix);
     for (int64_t k = 0; soft && k < facets[i].clusters; ++k)
       text += fmt::format(",probability{}_{}", suffix, k);
-    Tensor r = ask(view, all_rows(view), [&](const Tensor& x) { return fitted.model->responsibilities(x, i); });
+    Tensor r = analysis::in_blocks(view, all_rows(view),
+                                   [&](const Tensor& x) { return fitted.model->responsibilities(x, i); });
     all.push_back({most_probable(r), r.narrow(1, 0, soft ? r.size(1) : 0).to(at::kFloat).contiguous()});
   }
   for (int64_t row = 0; row < view.size(); ++row) {
@@ -52,7 +54,8 @@ std::string assignments_csv(const FittedModel& fitted, const data::View& view, b
 Tensor codes(const FittedModel& fitted, const data::View& view) {
   require<ArgumentError>(fitted.model->abilities().embeds,
                          "{} has no codes; `cleave models` lists what each method can do", fitted.method);
-  return ask(view, all_rows(view), [&](const Tensor& x) { return fitted.model->embed(x); }).contiguous();
+  return analysis::in_blocks(view, all_rows(view), [&](const Tensor& x) { return fitted.model->embed(x); })
+      .contiguous();
 }
 
 void write_products(const RunFolder& run, const FittedModel& fitted, const data::View& view) {

@@ -4,7 +4,7 @@
 #include "cleave/analysis/plane.h"
 #include "cleave/base/files.h"
 #include "cleave/base/npy.h"
-#include "cleave/experiment/asking.h"
+#include "cleave/experiment/assignment.h"
 #include "cleave/experiment/products.h"
 #include "cleave/report/charts.h"
 
@@ -27,7 +27,7 @@ Cloud codes_of(const experiment::FinishedRun& run) {
               {},
               run.folder.figures() / "map.svg"};
   if (!run.fitted.model->abilities().clusters) return cloud;
-  cloud.classes = experiment::assign(*run.fitted.model, 0, view, at::arange(view.size(), at::kLong)).cluster;
+  cloud.classes = experiment::assign(*run.fitted.model, 0, view).cluster;
   for (int64_t k = 0; k < run.fitted.model->facets()[0].clusters; ++k)
     cloud.names.push_back(fmt::format("cluster {}", k));
   std::filesystem::create_directories(run.folder.figures());
