@@ -2,8 +2,6 @@
 #pragma once
 
 #include "cleave/base/tensor.h"
-#include "cleave/data/view.h"
-#include "cleave/model/model.h"
 
 namespace cleave::experiment {
 
@@ -15,8 +13,5 @@ struct Assignment {
 
 /// The most probable cluster of each row of responsibilities [N, K]. A row of zeros is noise.
 Assignment most_probable(const Tensor& responsibilities);
-
-/// Assignments under one facet of the rows at `indices` [N] int64, or of every example when undefined.
-Assignment assign(model::Model& model, size_t facet, const data::View& view, Tensor indices = {});
 
 }  // namespace cleave::experiment

@@ -6,7 +6,6 @@
 
 #include "cleave/analysis/answers.h"
 #include "cleave/base/text.h"
-#include "cleave/experiment/assignment.h"
 #include "cleave/metrics/accuracy.h"
 #include "cleave/metrics/agreement.h"
 
@@ -40,9 +39,10 @@ Monitor::Monitor(const data::View& view, const Tensor& labels)
 
 Settings Monitor::measure(model::Model& model) const {
   Settings measures = Settings::object();
+  analysis::Answers answers = analysis::ask(model, view_, indices_);
   std::vector<model::Facet> facets = model.facets();
-  for (size_t i = 0; i < facets.size(); ++i) {
-    Tensor cluster = assign(model, i, view_, indices_).cluster;
+  for (size_t i = 0; i < answers.responsibilities.size(); ++i) {
+    Tensor cluster = answers.assignment(i);
     Settings facet = {{"layer", facets[i].layer}, {"occupancy", occupancy(cluster, facets[i].clusters)}};
     if (labels_.defined()) {
       metrics::Contingency table = metrics::cross_tabulate(cluster, labels_);
@@ -51,9 +51,8 @@ Settings Monitor::measure(model::Model& model) const {
     }
     measures["facets"].push_back(std::move(facet));
   }
-  if (model.abilities().has_bound) {
-    auto information = [&](const Tensor& x) { return model.information(x); };
-    measures["information"] = to_list(analysis::in_blocks(view_, indices_, information).mean(0));
+  if (Tensor nats = analysis::mean_information(model, view_, indices_); nats.defined()) {
+    measures["information"] = to_list(nats);
   }
   return measures;
 }
