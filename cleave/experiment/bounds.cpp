@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "cleave/experiment/asking.h"
+#include "cleave/analysis/answers.h"
 
 namespace cleave::experiment {
 
@@ -26,7 +26,7 @@ double standard_error(const Tensor& values) {
 Bounds measure_bounds(model::Model& model, const data::View& view, int64_t examples, int64_t samples,
                       const Randomness& random) {
   at::NoGradGuard no_grad;
-  Tensor rows = evenly_spaced(view.size(), examples);
+  Tensor rows = analysis::evenly_spread(view.size(), examples);
   std::vector<Tensor> elbo, iwae;  // per block of examples
   for (const Tensor& some : rows.split(std::max<int64_t>(1, kDrawsAtOnce / samples))) {
     Tensor x = view.rows(some).repeat_interleave(samples, 0);  // [B S, X]

@@ -2,9 +2,9 @@
 
 #include <cmath>
 
-#include "cleave/experiment/asking.h"
+#include "cleave/analysis/answers.h"
+#include "cleave/experiment/assignment.h"
 #include "cleave/experiment/bounds.h"
-#include "cleave/experiment/products.h"
 #include "cleave/metrics/accuracy.h"
 #include "cleave/metrics/agreement.h"
 #include "cleave/metrics/nearest_neighbours.h"
@@ -98,7 +98,7 @@ void add_knn_error(Settings& result, const Tensor& codes, const data::Dataset& d
     errors = metrics::knn_errors(codes.narrow(0, 0, train), voters, codes.narrow(0, train, n - train),
                                  dataset.labels.narrow(0, train, n - train), neighbours_among(voters, 0));
   } else {
-    Tensor rows = evenly_spaced(n, kMostLeftOut);
+    Tensor rows = analysis::evenly_spread(n, kMostLeftOut);
     Tensor labels = dataset.labels.index_select(0, rows);
     errors = metrics::knn_errors_leaving_one_out(codes.index_select(0, rows), labels, neighbours_among(labels, 1));
   }
@@ -132,19 +132,19 @@ Settings evaluate(const FinishedRun& run, const EvaluationConfig& config) {
                      {"n", run.dataset.size()},
                      {"seed", run.folder.config().seed}};
 
-  Tensor points = can.embeds ? codes(run.fitted, view) : Tensor();
+  analysis::Answers answers = run.answers();
   if (can.clusters) {
     std::vector<Assignment> assignments;
-    std::vector<model::Facet> facets = model.facets();
-    for (size_t i = 0; i < facets.size(); ++i) {
-      assignments.push_back(assign(model, i, view, at::arange(view.size(), at::kLong)));
+    for (const Tensor& responsibilities : answers.responsibilities) {
+      assignments.push_back(most_probable(responsibilities));
     }
+    std::vector<model::Facet> facets = model.facets();
+    Tensor points = can.embeds ? answers.code() : view.all();
     add_unless_empty(result, "facets", clusterings(facets, assignments, run.dataset));
-    Tensor space = can.embeds ? points : view.all();
-    add_unless_empty(result, "silhouette", silhouettes(facets, assignments, space, random));
+    add_unless_empty(result, "silhouette", silhouettes(facets, assignments, points, random));
   }
   bool labelled = run.dataset.has_labels() && known(run.dataset.labels);
-  if (can.embeds && labelled) add_knn_error(result, points, run.dataset);
+  if (can.embeds && labelled) add_knn_error(result, answers.code(), run.dataset);
   if (can.has_bound && config.iwae_samples > 0) add_bounds(result, run, config, random);
   return result;
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "cleave/analysis/answers.h"
 #include "cleave/data/dataset.h"
 #include "cleave/experiment/fitted_model.h"
 #include "cleave/experiment/run_folder.h"
@@ -18,6 +19,9 @@ struct FinishedRun {
 
   /// The data as the method sees them: transformed, not augmented.
   data::View view() const { return {dataset, fitted.pipeline}; }
+
+  /// Codes and clusters of every example.
+  analysis::Answers answers() const { return analysis::ask(*fitted.model, view()); }
 };
 
 /// Opens a run with its own data, or with others. Throws ArgumentError for a run that is not finished (and says how to

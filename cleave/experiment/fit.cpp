@@ -73,9 +73,6 @@ void say_where(const RunFolder& run, const model::Model& model, Host& host) {
 
 Progress fit(const RunFolder& run, const FittedModel& fitted, const data::Dataset& dataset, Host& host) {
   const RunConfig& config = run.config();
-  FolderLock lock(run.path());
-  sweep_temporaries(run.path());
-  sweep_temporaries(run.checkpoints());
   data::View view(dataset, fitted.pipeline, config.data.augmentation());
   Settings start = {{"event", "start"},     {"schema", 1},         {"method", config.method},
                     {"data", dataset.name}, {"n", dataset.size()}, {"seed", config.seed}};
@@ -88,6 +85,12 @@ Progress fit(const RunFolder& run, const FittedModel& fitted, const data::Datase
     write_products(run, fitted, view);
   }
   return {outcome.finished, outcome.steps, outcome.epochs, recorder.elapsed()};
+}
+
+/// Clears away what a killed process left.
+void sweep(const RunFolder& run) {
+  sweep_temporaries(run.path());
+  sweep_temporaries(run.checkpoints());
 }
 
 /// What the log of a finished run says.
@@ -107,10 +110,13 @@ Progress train(RunConfig config, const data::Dataset& dataset, const std::filesy
                const Settings& circumstances, Host& host) {
   FittedModel fitted = prepare(config, dataset);
   RunFolder run = RunFolder::create(out, config, provenance(config, dataset, circumstances));
+  FolderLock lock(run.path());
   return fit(run, fitted, dataset, host);
 }
 
 Progress resume(const RunFolder& run, const data::Dataset& dataset, Host& host) {
+  FolderLock lock(run.path());
+  sweep(run);
   if (run.finished()) {
     host.note("the run is finished already");
     return progress_of(run);

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "cleave/analysis/answers.h"
 #include "cleave/base/text.h"
-#include "cleave/experiment/asking.h"
 #include "cleave/metrics/accuracy.h"
 #include "cleave/metrics/agreement.h"
 
@@ -13,9 +13,9 @@ namespace cleave::experiment {
 
 namespace {
 
-constexpr int64_t kWatched = 5000;       // enough for shares to within one percent
-constexpr int64_t kPatience = 4;         // epochs
-constexpr double kNoInformation = 0.01;  // nats
+constexpr int64_t kWatched = 5000;                        // enough for shares to within one percent
+constexpr int64_t kPatience = 4;                          // epochs
+constexpr double kNoInformation = analysis::kActiveNats;  // nats
 
 std::vector<double> to_list(const Tensor& values) {
   Tensor flat = values.to(at::kDouble).contiguous();
@@ -31,7 +31,7 @@ std::vector<double> occupancy(const Tensor& cluster, int64_t clusters) {
 }  // namespace
 
 Monitor::Monitor(const data::View& view, const Tensor& labels)
-    : view_(view), indices_(evenly_spaced(view.size(), kWatched)) {
+    : view_(view), indices_(analysis::evenly_spread(view.size(), kWatched)) {
   if (!labels.defined()) return;
   labels_ = labels.index_select(0, indices_);
   if (!labels_.ge(0).any().item<bool>()) labels_ = Tensor();  // none of these is known
@@ -39,9 +39,10 @@ Monitor::Monitor(const data::View& view, const Tensor& labels)
 
 Settings Monitor::measure(model::Model& model) const {
   Settings measures = Settings::object();
+  analysis::Answers answers = analysis::ask(model, view_, indices_);
   std::vector<model::Facet> facets = model.facets();
-  for (size_t i = 0; i < facets.size(); ++i) {
-    Tensor cluster = assign(model, i, view_, indices_).cluster;
+  for (size_t i = 0; i < answers.responsibilities.size(); ++i) {
+    Tensor cluster = answers.assignment(i);
     Settings facet = {{"layer", facets[i].layer}, {"occupancy", occupancy(cluster, facets[i].clusters)}};
     if (labels_.defined()) {
       metrics::Contingency table = metrics::cross_tabulate(cluster, labels_);
@@ -50,9 +51,8 @@ Settings Monitor::measure(model::Model& model) const {
     }
     measures["facets"].push_back(std::move(facet));
   }
-  if (model.abilities().has_bound) {
-    auto information = [&](const Tensor& x) { return model.information(x); };
-    measures["information"] = to_list(ask(view_, indices_, information).mean(0));
+  if (Tensor nats = analysis::mean_information(model, view_, indices_); nats.defined()) {
+    measures["information"] = to_list(nats);
   }
   return measures;
 }

@@ -3,15 +3,11 @@
 #include "cleave/base/error.h"
 #include "cleave/base/files.h"
 #include "cleave/base/npy.h"
-#include "cleave/experiment/asking.h"
+#include "cleave/experiment/assignment.h"
 
 namespace cleave::experiment {
 
 namespace {
-
-Tensor all_rows(const data::View& view) {
-  return at::arange(view.size(), at::kLong);
-}
 
 /// The columns of one facet.
 struct Columns {
@@ -21,7 +17,7 @@ struct Columns {
 
 }  // namespace
 
-std::string assignments_csv(const FittedModel& fitted, const data::View& view, bool soft) {
+std::string assignments_csv(const FittedModel& fitted, const analysis::Answers& answers, bool soft) {
   require<ArgumentError>(fitted.model->abilities().clusters,
                          "{} does not cluster; `cleave models` lists what each method can do", fitted.method);
   std::string text = "index";
@@ -32,10 +28,10 @@ std::string assignments_csv(const FittedModel& fitted, const data::View& view, b
     text += fmt::format(",cluster{0},confidence{0}", suffix);
     for (int64_t k = 0; soft && k < facets[i].clusters; ++k)
       text += fmt::format(",probability{}_{}", suffix, k);
-    Tensor r = ask(view, all_rows(view), [&](const Tensor& x) { return fitted.model->responsibilities(x, i); });
+    const Tensor& r = answers.responsibilities[i];
     all.push_back({most_probable(r), r.narrow(1, 0, soft ? r.size(1) : 0).to(at::kFloat).contiguous()});
   }
-  for (int64_t row = 0; row < view.size(); ++row) {
+  for (int64_t row = 0; row < answers.indices.size(0); ++row) {
     fmt::format_to(std::back_inserter(text), "\n{}", row);
     for (const auto& [assignment, responsibilities] : all) {
       fmt::format_to(std::back_inserter(text), ",{},{:.6g}", assignment.cluster.const_data_ptr<int64_t>()[row],
@@ -49,15 +45,16 @@ std::string assignments_csv(const FittedModel& fitted, const data::View& view, b
   return text + "\n";
 }
 
-Tensor codes(const FittedModel& fitted, const data::View& view) {
+Tensor codes(const FittedModel& fitted, const analysis::Answers& answers) {
   require<ArgumentError>(fitted.model->abilities().embeds,
                          "{} has no codes; `cleave models` lists what each method can do", fitted.method);
-  return ask(view, all_rows(view), [&](const Tensor& x) { return fitted.model->embed(x); }).contiguous();
+  return answers.code().contiguous();
 }
 
 void write_products(const RunFolder& run, const FittedModel& fitted, const data::View& view) {
-  if (fitted.model->abilities().clusters) write_atomically(run.assignments(), assignments_csv(fitted, view));
-  if (fitted.model->abilities().embeds) save_npy(run.embedding(), codes(fitted, view));
+  analysis::Answers answers = analysis::ask(*fitted.model, view);
+  if (fitted.model->abilities().clusters) write_atomically(run.assignments(), assignments_csv(fitted, answers));
+  if (fitted.model->abilities().embeds) save_npy(run.embedding(), codes(fitted, answers));
   save_fitted_model(run.model_file(), fitted);
 }
 

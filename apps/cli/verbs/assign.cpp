@@ -9,7 +9,7 @@ namespace cleave::cli::verbs {
 
 void assign(const Invocation& invocation, const Console& console) {
   experiment::FinishedRun run = open_run(invocation);
-  std::string csv = experiment::assignments_csv(run.fitted, run.view(), invocation.option<bool>("soft"));
+  std::string csv = experiment::assignments_csv(run.fitted, run.answers(), invocation.option<bool>("soft"));
   bool to_file = console.json() || !invocation.option<std::string>("out").empty();
   if (!to_file) return console.print(std::string(trim(csv)));
   auto otherwise =

@@ -29,7 +29,7 @@ void embed(const Invocation& invocation, const Console& console) {
   auto otherwise =
       run.own_data ? run.folder.embedding() : run.folder.path() / fmt::format("embedding-{}.npy", run.dataset.name);
   std::filesystem::path file = output_file(invocation, otherwise, {".npy", ".csv"});
-  Tensor codes = experiment::codes(run.fitted, run.view());
+  Tensor codes = experiment::codes(run.fitted, run.answers());
   if (file.extension() == ".csv")
     write_atomically(file, csv(codes));
   else

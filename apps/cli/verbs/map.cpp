@@ -4,7 +4,6 @@
 #include "cleave/analysis/plane.h"
 #include "cleave/base/files.h"
 #include "cleave/base/npy.h"
-#include "cleave/experiment/asking.h"
 #include "cleave/experiment/products.h"
 #include "cleave/report/charts.h"
 
@@ -21,16 +20,16 @@ struct Cloud {
 };
 
 Cloud codes_of(const experiment::FinishedRun& run) {
-  data::View view = run.view();
-  Cloud cloud{experiment::codes(run.fitted, view),
-              at::full({view.size()}, -1, at::kLong),
+  analysis::Answers answers = run.answers();
+  Cloud cloud{experiment::codes(run.fitted, answers),
+              at::full({run.dataset.size()}, -1, at::kLong),
               {},
               run.folder.figures() / "map.svg"};
+  std::filesystem::create_directories(run.folder.figures());
   if (!run.fitted.model->abilities().clusters) return cloud;
-  cloud.classes = experiment::assign(*run.fitted.model, 0, view, at::arange(view.size(), at::kLong)).cluster;
+  cloud.classes = answers.assignment();
   for (int64_t k = 0; k < run.fitted.model->facets()[0].clusters; ++k)
     cloud.names.push_back(fmt::format("cluster {}", k));
-  std::filesystem::create_directories(run.folder.figures());
   return cloud;
 }
 

@@ -20,9 +20,9 @@ void traverse(const Invocation& invocation, const Console& console) {
   Tensor base = example(run, "--index", invocation.option<int64_t>("index"));
   data::View view = run.view();
   Tensor rows = analysis::evenly_spread(view.size(), kExamples);
-  Tensor codes = analysis::in_blocks(view, rows, [&](const Tensor& x) { return model.embed(x); });
+  Tensor codes = analysis::ask(model, view, rows).code();
   analysis::Traversals moved =
-      analysis::traverse(model, base, codes, analysis::mean_information(model, view.rows(rows)),
+      analysis::traverse(model, base, codes, analysis::mean_information(model, view, rows),
                          invocation.option<int64_t>("latents"), invocation.option<int64_t>("steps"));
   Settings latents = Settings::array();
   for (int64_t i = 0; i < moved.order.size(0); ++i) {
