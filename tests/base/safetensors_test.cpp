@@ -169,7 +169,8 @@ TEST(Safetensors, MutatedFilesAreRefused) {
       }
     }
     std::ofstream(folder / "x", std::ios::binary) << bytes;
-    if (bytes != whole) EXPECT_THROW(load_tensors(folder / "x"), CorruptFileError) << trial;
+    if (bytes == whole) continue;
+    EXPECT_THROW(load_tensors(folder / "x"), CorruptFileError) << trial;
   }
 }
 

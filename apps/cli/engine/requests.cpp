@@ -87,7 +87,7 @@ void conclude(const fs::path& run, const experiment::Progress& progress, const C
       fmt::format("fitted in {}: {} epochs, {} steps", duration(progress.seconds), progress.epochs, progress.steps));
   experiment::FinishedRun finished = experiment::open_finished(run);
   Settings evaluation = experiment::evaluate(finished, {});
-  write_json(finished.folder.evaluation(), evaluation);
+  experiment::write_json(finished.folder.evaluation(), evaluation);
   if (std::string measures = evaluation_table(evaluation); !measures.empty()) console.print(measures);
   experiment::write_report(finished);
   console.print("report: " + finished.folder.report().string());
