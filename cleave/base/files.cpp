@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -190,6 +191,18 @@ void InputFile::read(void* target, uint64_t count, uint64_t offset) const {
     offset += static_cast<uint64_t>(got);
     count -= static_cast<uint64_t>(got);
   }
+}
+
+FolderLock::FolderLock(const fs::path& folder) {
+  descriptor_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor_ < 0) fail(folder, "open it");
+  bool taken = ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  if (taken) ::close(descriptor_);
+  require<RunError>(!taken, "{}: another process is working on it", folder.string());
+}
+
+FolderLock::~FolderLock() {
+  ::close(descriptor_);
 }
 
 }  // namespace cleave

@@ -61,4 +61,17 @@ class InputFile {
   uint64_t size_ = 0;
 };
 
+/// A folder that one process works in. The claim ends with the process, however that ends.
+class FolderLock {
+ public:
+  /// Throws RunError when the folder is claimed already or cannot be opened.
+  explicit FolderLock(const std::filesystem::path& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
 }  // namespace cleave

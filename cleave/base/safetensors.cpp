@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cleave/base/checksum.h"
 #include "cleave/base/error.h"
 #include "cleave/base/files.h"
 
@@ -22,6 +23,7 @@ static_assert(std::endian::native == std::endian::little, "the format stores lit
 constexpr uint64_t kLengthBytes = 8;
 constexpr uint64_t kLongestHeader = 100'000'000;
 constexpr const char* kMetadata = "__metadata__";
+constexpr const char* kChecksum = "xxh3_128";  // in the metadata; the format itself has none
 
 struct Type {
   const char* name;
@@ -82,6 +84,19 @@ std::string make_header(const std::vector<Outgoing>& tensors, const std::map<std
   return text;
 }
 
+std::string_view bytes_of(const Tensor& contiguous) {
+  return {static_cast<const char*>(contiguous.data_ptr()), contiguous.nbytes()};
+}
+
+/// Of the header without this checksum, and of the data.
+std::string checksum_of(const std::vector<Outgoing>& tensors, const std::map<std::string, std::string>& metadata) {
+  Checksum checksum;
+  checksum.update(make_header(tensors, metadata));
+  for (const Outgoing& entry : tensors)
+    checksum.update(bytes_of(entry.tensor));
+  return checksum.digest128();
+}
+
 // Reading ------------------------------------------------------------------------------------------------------------
 
 using Json = nlohmann::json;
@@ -98,7 +113,8 @@ class Reader {
   explicit Reader(const std::filesystem::path& path) : path_(path.string()), file_(path) {}
 
   TensorFile read() {
-    Json header = parse(read_header());
+    header_ = read_header();
+    Json header = parse(header_);
     TensorFile content;
     if (auto metadata = header.find(kMetadata); metadata != header.end()) {
       content.metadata = read_metadata(*metadata);
@@ -227,8 +243,19 @@ class Reader {
     return bytes.view(entry.type->scalar).view(entry.shape);
   }
 
+  /// Files of other programs come without one. Ours have one spelling of the header only.
+  void verify_checksum(TensorFile& content) const {
+    if (!content.metadata.contains(kChecksum)) return;
+    std::vector<Outgoing> tensors = in_file_order(content.tensors);
+    bool same_header = header_ == make_header(tensors, content.metadata);
+    auto written = content.metadata.extract(kChecksum);
+    check(same_header && written.mapped() == checksum_of(tensors, content.metadata),
+          "the content does not have the checksum that was written with it; the file is damaged");
+  }
+
   std::string path_;
   InputFile file_;
+  std::string header_;
   uint64_t data_begin_ = 0;
 };
 
@@ -236,13 +263,15 @@ class Reader {
 
 void save_tensors(const std::filesystem::path& path, const TensorFile& content) {
   std::vector<Outgoing> tensors = in_file_order(content.tensors);
-  std::string header = make_header(tensors, content.metadata);
+  std::map<std::string, std::string> metadata = content.metadata;
+  metadata[kChecksum] = checksum_of(tensors, content.metadata);
+  std::string header = make_header(tensors, metadata);
   uint64_t length = header.size();
   write_atomically(path, [&](ByteSink& sink) {
     sink.write({reinterpret_cast<const char*>(&length), sizeof(length)});
     sink.write(header);
     for (const Outgoing& entry : tensors) {
-      sink.write({static_cast<const char*>(entry.tensor.data_ptr()), entry.tensor.nbytes()});
+      sink.write(bytes_of(entry.tensor));
     }
   });
 }

@@ -1,6 +1,7 @@
 #include "cleave/data/open.h"
 
 #include "cleave/base/text.h"
+#include "cleave/data/drawn.h"
 #include "cleave/data/readers/formats.h"
 #include "cleave/data/registered.h"
 
@@ -20,12 +21,14 @@ Dataset take_split(Dataset dataset, const std::string& split) {
 
 Dataset read_by_name_or_path(const std::string& name_or_path, const OpenOptions& options) {
   if (const RegisteredSet* set = find_registered(name_or_path)) return read_registered(*set, options.root);
+  const auto& drawn = drawn_names();
+  if (std::find(drawn.begin(), drawn.end(), name_or_path) != drawn.end())
+    return draw(name_or_path, options.size, options.seed);
   if (fs::exists(name_or_path)) return read_path(name_or_path, options);
   bool meant_as_path = name_or_path.find_first_of("/.") != std::string::npos;
   require<DataError>(!meant_as_path, "{}: no such file or folder", name_or_path);
-  std::vector<std::string> names;
-  for (const RegisteredSet& set : registered_sets())
-    names.push_back(set.name);
+  std::vector<std::string> names = registered_names();
+  names.insert(names.end(), drawn.begin(), drawn.end());
   throw ArgumentError(unknown_name("data set", name_or_path, names) + " (nor is there a file of that name)");
 }
 

@@ -153,6 +153,15 @@ TEST(Files, ReadingIsBoundedAndRefusesWhatIsNotAFile) {
   EXPECT_THROW(read_whole(folder / "pipe", 100), CorruptFileError);
 }
 
+TEST(Files, AFolderIsLockedByOneAtATime) {
+  TemporaryFolder folder;
+  {
+    FolderLock lock(folder.path());
+    EXPECT_THAT(message_of<RunError>([&] { FolderLock{folder.path()}; }), HasSubstr("another process"));
+  }
+  EXPECT_NO_THROW(FolderLock{folder.path()});
+}
+
 // Known answers of the reference implementation, xxHash 0.8, for the empty input.
 TEST(Checksum, KnownAnswersHold) {
   EXPECT_EQ(checksum64(""), "2d06800538d394c2");

@@ -145,12 +145,11 @@ TEST(Safetensors, TheHeaderIsBoundedByTheFile) {
   EXPECT_THROW(load_tensors(folder / "m"), CorruptFileError);
 }
 
-TEST(Safetensors, MutatedFilesNeverCrash) {
+TEST(Safetensors, MutatedFilesAreRefused) {
   TemporaryFolder folder;
   save_tensors(folder / "m", example());
   const std::string whole = read_whole(folder / "m", 1 << 20);
   std::mt19937_64 random(1);
-  int64_t refused = 0;
   for (int trial = 0; trial < 1000; ++trial) {
     std::string bytes = whole;
     for (uint64_t edits = 1 + random() % 3; edits > 0; --edits) {
@@ -170,13 +169,8 @@ TEST(Safetensors, MutatedFilesNeverCrash) {
       }
     }
     std::ofstream(folder / "x", std::ios::binary) << bytes;
-    try {
-      load_tensors(folder / "x");
-    } catch (const CorruptFileError&) {
-      ++refused;
-    }
+    if (bytes != whole) EXPECT_THROW(load_tensors(folder / "x"), CorruptFileError) << trial;
   }
-  EXPECT_GT(refused, 500);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ std::vector<Command> fitting() {
        .positionals = {data()},
        .groups = {{"Options",
                    "",
-                   {option("clusters", int64_t{0}, "Number of clusters; 0 takes the number of labels, else 10.",
+                   {option("clusters", int64_t{0}, "Number of clusters; 0 leaves it to the method. Labels are not looked at.",
                            at_least(0), Names::kText, 'k'),
                     out_option("Run folder to write; by default runs/METHOD-DATA-SEED.", Names::kFolder), seed_option(),
                     threads_option()}},

@@ -17,7 +17,19 @@ namespace {
 
 const std::map<std::string, verbs::Verb>& all_verbs() {
   static const std::map<std::string, verbs::Verb> table = {
+      {"assign", verbs::assign},
+      {"cluster", verbs::cluster},
+      {"compare", verbs::compare},
       {"doctor", verbs::doctor},
+      {"embed", verbs::embed},
+      {"evaluate", verbs::evaluate},
+      {"interpolate", verbs::interpolate},
+      {"map", verbs::map},
+      {"report", verbs::report},
+      {"resume", verbs::resume},
+      {"sample", verbs::sample},
+      {"train", verbs::train},
+      {"traverse", verbs::traverse},
       {"inspect", verbs::inspect},
   };
   return table;

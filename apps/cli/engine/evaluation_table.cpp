@@ -1,0 +1,58 @@
+#include "apps/cli/engine/evaluation_table.h"
+
+#include <fmt/format.h>
+
+#include "apps/cli/engine/table.h"
+
+namespace cleave::cli {
+
+namespace {
+
+std::string number(const Settings& object, const char* key, int digits = 3) {
+  return object.contains(key) ? fmt::format("{:.{}f}", object[key].get<double>(), digits) : "-";
+}
+
+std::string facets(const Settings& list) {
+  std::vector<std::vector<std::string>> rows;
+  for (const Settings& facet : list) {
+    std::vector<std::string> row = {
+        fmt::format("layer {}, {} clusters", facet["layer"].get<int64_t>(), facet["k"].get<int64_t>()),
+        facet["against"].get<std::string>()};
+    for (const char* key : {"accuracy_hungarian", "accuracy_majority", "accuracy_simple", "nmi_arithmetic", "ari",
+                            "homogeneity", "completeness"}) {
+      row.push_back(number(facet, key));
+    }
+    rows.push_back(std::move(row));
+  }
+  return table({"clusters", "against", "accuracy", "majority", "simple", "NMI", "ARI", "homogeneity", "completeness"},
+               rows);
+}
+
+std::string bounds(const Settings& bounds) {
+  return fmt::format("log p(x) per example, nats   elbo {} +- {}   iwae {} +- {} ({} samples)\n",
+                     number(bounds, "elbo", 2), number(bounds, "elbo_se", 2), number(bounds, "iwae", 2),
+                     number(bounds, "iwae_se", 2), bounds["iwae_samples"].get<int64_t>());
+}
+
+std::string knn(const Settings& error) {
+  std::string text = "kNN error on the codes      ";
+  for (const char* k : {"3", "5", "10"}) {
+    if (error.contains(k)) text += fmt::format(" k = {}: {:.2f} %  ", k, 100 * error[k].get<double>());
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string evaluation_table(const Settings& evaluation) {
+  std::string text;
+  if (evaluation.contains("facets")) text += facets(evaluation["facets"]);
+  if (evaluation.contains("knn_error")) text += knn(evaluation["knn_error"]);
+  for (const Settings& entry : evaluation.value("silhouette", Settings::array())) {
+    text += fmt::format("silhouette of layer {}        {}\n", entry["layer"].get<int64_t>(), number(entry, "value"));
+  }
+  if (evaluation.contains("bounds")) text += bounds(evaluation["bounds"]);
+  return text;
+}
+
+}  // namespace cleave::cli

@@ -1,0 +1,21 @@
+// What decoders draw, into files.
+#pragma once
+
+#include <string>
+
+#include "apps/cli/console.h"
+#include "apps/cli/invocation.h"
+#include "cleave/experiment/finished_run.h"
+
+namespace cleave::cli {
+
+/// Writes decoded examples [rows, columns, X] to --out, by default figures/NAME in the run folder: as one picture
+/// (.png) where the data are images, or as numbers on the stored scale (.npy). Tells where, and `facts` beside it with
+/// --json.
+void write_pictures(const Invocation& invocation, const Console& console, const experiment::FinishedRun& run,
+                    const std::string& name, const Tensor& decoded, Settings facts);
+
+/// The transformed example [1, X] at a row of the run's data. Throws ArgumentError when there is no such row.
+Tensor example(const experiment::FinishedRun& run, const std::string& flag, int64_t row);
+
+}  // namespace cleave::cli

@@ -1,0 +1,97 @@
+#include "apps/cli/engine/requests.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "apps/cli/engine/evaluation_table.h"
+#include "apps/cli/engine/machine.h"
+#include "cleave/base/error.h"
+#include "cleave/base/text.h"
+#include "cleave/data/registered.h"
+#include "cleave/experiment/evaluate.h"
+#include "cleave/experiment/reporting.h"
+
+namespace cleave::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string absolute(const std::string& path) {
+  return path.empty() ? path : fs::absolute(path).lexically_normal().string();
+}
+
+std::string now_utc() {
+  std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+                     parts.tm_hour, parts.tm_min, parts.tm_sec);
+}
+
+}  // namespace
+
+experiment::DataConfig data_config(const Invocation& invocation, const std::string& argument) {
+  auto config = configure<experiment::DataConfig>(invocation.data);
+  config.name = invocation.argument(argument);
+  if (data::find_registered(config.name) == nullptr) config.name = absolute(config.name);
+  config.data_root = absolute(config.data_root);
+  return config;
+}
+
+experiment::FinishedRun open_run(const Invocation& invocation) {
+  if (!invocation.has("data")) return experiment::open_finished(invocation.argument("run"));
+  return experiment::open_finished(invocation.argument("run"), data_config(invocation));
+}
+
+Settings circumstances(const Invocation& invocation) {
+  Machine machine = this_machine();
+  return {{"command", invocation.command_line},
+          {"started", now_utc()},
+          {"machine",
+           {{"processor", machine.processor},
+            {"features", machine.features},
+            {"cores", machine.cores},
+            {"memory_bytes", machine.memory}}}};
+}
+
+fs::path run_folder(const Invocation& invocation, const experiment::RunConfig& config) {
+  if (auto out = invocation.option<std::string>("out"); !out.empty()) return out;
+  fs::path data = config.data.name;
+  if (!data.has_filename()) data = data.parent_path();
+  return fs::path("runs") / fmt::format("{}-{}-{}", config.method, data.stem().string(), config.seed);
+}
+
+fs::path output_file(const Invocation& invocation, const fs::path& otherwise,
+                     const std::vector<std::string>& extensions) {
+  auto out = invocation.option<std::string>("out");
+  fs::path path = out.empty() ? otherwise : fs::path(out);
+  bool known = std::find(extensions.begin(), extensions.end(), path.extension()) != extensions.end();
+  require<ArgumentError>(known, "--out: expected a name that ends in {} but received '{}'", join(extensions, " or "),
+                         path.string());
+  return path;
+}
+
+void conclude(const fs::path& run, const experiment::Progress& progress, const Console& console) {
+  Settings result = {{"run", run.string()},
+                     {"seconds", progress.seconds},
+                     {"steps", progress.steps},
+                     {"epochs", progress.epochs},
+                     {"resumable", !progress.finished}};
+  if (!progress.finished) {
+    console.result(result);
+    throw Interrupted(fmt::format("stopped after {} steps; everything is saved: continue with `cleave resume {}`",
+                                  progress.steps, run.string()));
+  }
+  console.note(
+      fmt::format("fitted in {}: {} epochs, {} steps", duration(progress.seconds), progress.epochs, progress.steps));
+  experiment::FinishedRun finished = experiment::open_finished(run);
+  Settings evaluation = experiment::evaluate(finished, {});
+  write_json(finished.folder.evaluation(), evaluation);
+  if (std::string measures = evaluation_table(evaluation); !measures.empty()) console.print(measures);
+  experiment::write_report(finished);
+  console.print("report: " + finished.folder.report().string());
+  console.result(result);
+}
+
+}  // namespace cleave::cli

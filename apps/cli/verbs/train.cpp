@@ -1,0 +1,25 @@
+// `cleave train METHOD DATA`.
+#include "apps/cli/engine/interrupts.h"
+#include "apps/cli/engine/requests.h"
+#include "apps/cli/engine/run_host.h"
+#include "apps/cli/engine/verbs.h"
+
+namespace cleave::cli::verbs {
+
+void train(const Invocation& invocation, const Console& console) {
+  experiment::RunConfig config;
+  config.method = invocation.argument("method");
+  config.settings = invocation.method;
+  config.data = data_config(invocation);
+  config.training = configure<training::TrainConfig>(invocation.training);
+  config.seed = invocation.option<int64_t>("seed");
+  std::filesystem::path run = run_folder(invocation, config);
+  experiment::RunFolder::require_unused(run);
+
+  catch_interrupts(console.quiet());
+  RunHost host(console);
+  console.note("run folder: " + run.string());
+  conclude(run, experiment::train(config, config.data.open(), run, circumstances(invocation), host), console);
+}
+
+}  // namespace cleave::cli::verbs

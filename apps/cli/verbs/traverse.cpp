@@ -1,0 +1,36 @@
+// `cleave traverse RUN`.
+#include "apps/cli/engine/pictures.h"
+#include "apps/cli/engine/requests.h"
+#include "apps/cli/engine/verbs.h"
+#include "cleave/analysis/answers.h"
+#include "cleave/analysis/generation.h"
+#include "cleave/base/error.h"
+
+namespace cleave::cli::verbs {
+
+namespace {
+constexpr int64_t kExamples = 5000;  // enough for the range of a latent and for its information
+}
+
+void traverse(const Invocation& invocation, const Console& console) {
+  experiment::FinishedRun run = open_run(invocation);
+  model::Model& model = *run.fitted.model;
+  bool can = model.abilities().embeds && model.abilities().decodes;
+  require<ArgumentError>(can, "[{}] this method has no latents to decode", run.fitted.method);
+  Tensor base = example(run, "--index", invocation.option<int64_t>("index"));
+  data::View view = run.view();
+  Tensor rows = analysis::evenly_spread(view.size(), kExamples);
+  Tensor codes = analysis::ask(model, view, rows).code();
+  analysis::Traversals moved =
+      analysis::traverse(model, base, codes, analysis::mean_information(model, view, rows),
+                         invocation.option<int64_t>("latents"), invocation.option<int64_t>("steps"));
+  Settings latents = Settings::array();
+  for (int64_t i = 0; i < moved.order.size(0); ++i) {
+    int64_t latent = moved.order[i].item<int64_t>();
+    latents.push_back(
+        {{"latent", latent}, {moved.in_nats ? "nats" : "variance", moved.amounts[latent].item<double>()}});
+  }
+  write_pictures(invocation, console, run, "traverse", moved.decoded, {{"latents", latents}});
+}
+
+}  // namespace cleave::cli::verbs

@@ -1,0 +1,45 @@
+#include "cleave/experiment/bounds.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "cleave/analysis/answers.h"
+
+namespace cleave::experiment {
+
+namespace {
+
+constexpr int64_t kDrawsAtOnce = 4096;
+
+double mean_of(const Tensor& values) {
+  return values.mean().item<double>();
+}
+
+double standard_error(const Tensor& values) {
+  if (values.numel() < 2) return 0;
+  return values.std().item<double>() / std::sqrt(static_cast<double>(values.numel()));
+}
+
+}  // namespace
+
+Bounds measure_bounds(model::Model& model, const data::View& view, int64_t examples, int64_t samples,
+                      const Randomness& random) {
+  at::NoGradGuard no_grad;
+  Tensor rows = analysis::evenly_spread(view.size(), examples);
+  std::vector<Tensor> elbo, iwae;  // per block of examples
+  for (const Tensor& some : rows.split(std::max<int64_t>(1, kDrawsAtOnce / samples))) {
+    Tensor x = view.rows(some).repeat_interleave(samples, 0);  // [B S, X]
+    auto block = static_cast<uint64_t>(elbo.size());
+    model::Latents h = model.sample_posterior(x, random.stream("importance", block));
+    Tensor log_weight = (model.log_joint(x, h) - model.log_posterior(h, x)).to(at::kDouble).view({-1, samples});
+    iwae.push_back(log_weight.logsumexp(1) - std::log(static_cast<double>(samples)));
+    Tensor bound = model.evidence_bound(x, random.stream("bound", block)).to(at::kDouble);
+    elbo.push_back(bound.view({-1, samples}).mean(1));
+  }
+  Tensor all_elbo = at::cat(elbo), all_iwae = at::cat(iwae);
+  return {mean_of(all_elbo), standard_error(all_elbo), mean_of(all_iwae), standard_error(all_iwae), samples,
+          rows.numel()};
+}
+
+}  // namespace cleave::experiment

@@ -1,0 +1,59 @@
+#include "cleave/experiment/compare.h"
+
+#include <algorithm>
+
+#include "cleave/base/error.h"
+#include "cleave/experiment/event_log.h"
+#include "cleave/experiment/run_folder.h"
+
+namespace cleave::experiment {
+
+namespace {
+
+/// Every setting under one name: "seed", "data.split", "training.batch_size", "latent_dim".
+Settings flat(const RunConfig& config) {
+  Settings all = config.settings;
+  for (const auto& [name, value] : to_settings(config.data).items())
+    all["data." + name] = value;
+  for (const auto& [name, value] : to_settings(config.training).items())
+    all["training." + name] = value;
+  all["seed"] = config.seed;
+  return all;
+}
+
+/// Leaves only the settings that not all have in common.
+void keep_differences(std::vector<Settings>& settings) {
+  const Settings first = settings.front();
+  for (const auto& [name, value] : first.items()) {
+    bool same = std::all_of(settings.begin(), settings.end(),
+                            [&](const Settings& other) { return other.contains(name) && other[name] == value; });
+    if (!same) continue;
+    for (Settings& each : settings)
+      each.erase(name);
+  }
+}
+
+}  // namespace
+
+Settings compare(const std::vector<std::filesystem::path>& paths) {
+  require<ArgumentError>(!paths.empty(), "[compare] expected at least one run");
+  Settings rows = Settings::array();
+  std::vector<Settings> settings;
+  for (const auto& path : paths) {
+    RunFolder run = RunFolder::open(path);
+    require<ArgumentError>(std::filesystem::exists(run.evaluation()), "{}: not evaluated yet; run `cleave evaluate {}`",
+                           path.string(), path.string());
+    Settings row = read_json(run.evaluation());
+    row["run"] = path.string();
+    std::vector<Settings> events = read_events(run.events());
+    if (!events.empty() && events.back().contains("seconds")) row["seconds"] = events.back()["seconds"];
+    rows.push_back(std::move(row));
+    settings.push_back(flat(run.config()));
+  }
+  keep_differences(settings);
+  for (size_t i = 0; i < settings.size(); ++i)
+    rows[i]["settings"] = std::move(settings[i]);
+  return rows;
+}
+
+}  // namespace cleave::experiment

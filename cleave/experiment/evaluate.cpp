@@ -1,0 +1,152 @@
+#include "cleave/experiment/evaluate.h"
+
+#include <cmath>
+
+#include "cleave/analysis/answers.h"
+#include "cleave/experiment/assignment.h"
+#include "cleave/experiment/bounds.h"
+#include "cleave/metrics/accuracy.h"
+#include "cleave/metrics/agreement.h"
+#include "cleave/metrics/nearest_neighbours.h"
+#include "cleave/metrics/silhouette.h"
+
+namespace cleave::experiment {
+
+namespace {
+
+constexpr int64_t kMostLeftOut = 10'000;     // examples judged one by one where there is no split
+constexpr int64_t kMostSilhouettes = 5'000;  // its cost grows with the square
+
+/// A partition of the data that somebody knows to be there.
+struct Truth {
+  std::string name;
+  Tensor classes;  // [N] int64, -1 unknown
+};
+
+bool known(const Tensor& classes) {
+  return classes.ge(0).any().item<bool>();
+}
+
+std::vector<Truth> truths(const data::Dataset& dataset) {
+  std::vector<Truth> result;
+  if (dataset.has_labels() && known(dataset.labels)) result.push_back({"label", dataset.labels});
+  for (const data::Factor& factor : dataset.factors) {
+    if (factor.categorical) result.push_back({factor.name, factor.values.to(at::kLong)});
+  }
+  return result;
+}
+
+Settings agreement(const Assignment& assignment, const Tensor& classes) {
+  using metrics::Normalisation;
+  metrics::Contingency table = metrics::cross_tabulate(assignment.cluster, classes);
+  auto nmi = [&](Normalisation normalisation) { return metrics::normalised_mutual_information(table, normalisation); };
+  return {{"accuracy_hungarian", metrics::accuracy_hungarian(table)},
+          {"accuracy_majority", metrics::accuracy_majority(table)},
+          {"accuracy_simple", metrics::accuracy_simple(assignment.cluster, classes, assignment.confidence)},
+          {"nmi_arithmetic", nmi(Normalisation::kArithmetic)},
+          {"nmi_geometric", nmi(Normalisation::kGeometric)},
+          {"nmi_max", nmi(Normalisation::kMaximum)},
+          {"ari", metrics::adjusted_rand_index(table)},
+          {"homogeneity", metrics::homogeneity(table)},
+          {"completeness", metrics::completeness(table)}};
+}
+
+Settings clusterings(const std::vector<model::Facet>& facets, const std::vector<Assignment>& assignments,
+                     const data::Dataset& dataset) {
+  Settings result = Settings::array();
+  for (size_t i = 0; i < facets.size(); ++i) {
+    for (const Truth& truth : truths(dataset)) {
+      Settings entry = {{"layer", facets[i].layer}, {"k", facets[i].clusters}, {"against", truth.name}};
+      entry.update(agreement(assignments[i], truth.classes));
+      result.push_back(std::move(entry));
+    }
+  }
+  return result;
+}
+
+Settings silhouettes(const std::vector<model::Facet>& facets, const std::vector<Assignment>& assignments,
+                     const Tensor& points, const Randomness& random) {
+  Settings result = Settings::array();
+  for (size_t i = 0; i < facets.size(); ++i) {
+    auto silhouette = metrics::silhouette(points, assignments[i].cluster, random, kMostSilhouettes);
+    if (!silhouette) continue;
+    result.push_back({{"layer", facets[i].layer},
+                      {"k", facets[i].clusters},
+                      {"value", silhouette->mean},
+                      {"examples", silhouette->examples}});
+  }
+  return result;
+}
+
+/// Values of k for which there are enough neighbours.
+std::vector<int64_t> neighbours_among(const Tensor& labels, int64_t left_out) {
+  int64_t voters = labels.ge(0).sum().item<int64_t>() - left_out;
+  std::vector<int64_t> ks;
+  for (int64_t k : {3, 5, 10}) {
+    if (k <= voters) ks.push_back(k);
+  }
+  return ks;
+}
+
+/// Adds "knn_error" and "knn_split": from the publisher's training data to the test data where both are there.
+void add_knn_error(Settings& result, const Tensor& codes, const data::Dataset& dataset) {
+  int64_t train = dataset.train_count, n = dataset.size();
+  bool split = train > 0 && train < n && known(dataset.labels.narrow(0, train, n - train));
+  std::map<int64_t, double> errors;
+  if (split) {
+    Tensor voters = dataset.labels.narrow(0, 0, train);
+    errors = metrics::knn_errors(codes.narrow(0, 0, train), voters, codes.narrow(0, train, n - train),
+                                 dataset.labels.narrow(0, train, n - train), neighbours_among(voters, 0));
+  } else {
+    Tensor rows = analysis::evenly_spread(n, kMostLeftOut);
+    Tensor labels = dataset.labels.index_select(0, rows);
+    errors = metrics::knn_errors_leaving_one_out(codes.index_select(0, rows), labels, neighbours_among(labels, 1));
+  }
+  if (errors.empty()) return;
+  for (const auto& [k, error] : errors)
+    result["knn_error"][std::to_string(k)] = error;
+  result["knn_split"] = split ? "train to test" : "leave one out";
+}
+
+void add_bounds(Settings& result, const FinishedRun& run, const EvaluationConfig& config, const Randomness& random) {
+  Bounds bounds = measure_bounds(*run.fitted.model, run.view(), config.bound_examples, config.iwae_samples, random);
+  if (!std::isfinite(bounds.elbo) || !std::isfinite(bounds.iwae)) return;
+  result["bounds"] = {{"elbo", bounds.elbo},       {"elbo_se", bounds.elbo_se},      {"iwae", bounds.iwae},
+                      {"iwae_se", bounds.iwae_se}, {"iwae_samples", bounds.samples}, {"examples", bounds.examples}};
+}
+
+void add_unless_empty(Settings& result, const char* key, Settings value) {
+  if (!value.empty()) result[key] = std::move(value);
+}
+
+}  // namespace
+
+Settings evaluate(const FinishedRun& run, const EvaluationConfig& config) {
+  model::Model& model = *run.fitted.model;
+  const model::Abilities& can = model.abilities();
+  const data::View view = run.view();
+  const Randomness random = Randomness(static_cast<uint64_t>(config.seed)).child("evaluation");
+  Settings result = {{"run", run.folder.path().string()},
+                     {"method", run.fitted.method},
+                     {"data", run.dataset.name},
+                     {"n", run.dataset.size()},
+                     {"seed", run.folder.config().seed}};
+
+  analysis::Answers answers = run.answers();
+  if (can.clusters) {
+    std::vector<Assignment> assignments;
+    for (const Tensor& responsibilities : answers.responsibilities) {
+      assignments.push_back(most_probable(responsibilities));
+    }
+    std::vector<model::Facet> facets = model.facets();
+    Tensor points = can.embeds ? answers.code() : view.all();
+    add_unless_empty(result, "facets", clusterings(facets, assignments, run.dataset));
+    add_unless_empty(result, "silhouette", silhouettes(facets, assignments, points, random));
+  }
+  bool labelled = run.dataset.has_labels() && known(run.dataset.labels);
+  if (can.embeds && labelled) add_knn_error(result, answers.code(), run.dataset);
+  if (can.has_bound && config.iwae_samples > 0) add_bounds(result, run, config, random);
+  return result;
+}
+
+}  // namespace cleave::experiment

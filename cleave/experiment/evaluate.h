@@ -1,0 +1,26 @@
+// Every measure that applies to a finished run. Labels and factors are read here and nowhere else.
+#pragma once
+
+#include "cleave/base/fields.h"
+#include "cleave/experiment/finished_run.h"
+
+namespace cleave::experiment {
+
+struct EvaluationConfig {
+  int64_t iwae_samples = 100;    ///< importance samples per example of the bounds; 0: no bounds
+  int64_t bound_examples = 500;  ///< at most so many examples for the bounds
+  int64_t seed = 0;              ///< of what is drawn: bounds, the sample of a silhouette
+};
+
+/// {"run", "method", "data", "n", "seed",
+///  "facets": [{"layer", "k", "against", "accuracy_hungarian", "accuracy_majority", "accuracy_simple",
+///    "nmi_arithmetic", "nmi_geometric", "nmi_max", "ari", "homogeneity", "completeness"}, ...],
+///  "knn_error": {"3", "5", "10"}, "knn_split": "train to test" or "leave one out",
+///  "silhouette": [{"layer", "k", "value", "examples"}],
+///  "bounds": {"elbo", "elbo_se", "iwae", "iwae_se", "iwae_samples", "examples"}}
+///
+/// One entry of facets per clustering and ground truth, `against` being "label" or the name of a categorical factor;
+/// shares in [0, 1], bounds in nats. What does not apply is absent, never null.
+Settings evaluate(const FinishedRun& run, const EvaluationConfig& config = {});
+
+}  // namespace cleave::experiment

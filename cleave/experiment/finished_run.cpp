@@ -1,0 +1,18 @@
+#include "cleave/experiment/finished_run.h"
+
+#include "cleave/base/error.h"
+
+namespace cleave::experiment {
+
+FinishedRun open_finished(const std::filesystem::path& run, const std::optional<DataConfig>& other) {
+  RunFolder folder = RunFolder::open(run);
+  require<ArgumentError>(folder.finished(), "{}: the run is not finished; continue it with `cleave resume {}`",
+                         run.string(), run.string());
+  FittedModel fitted = load_fitted_model(folder.model_file());
+  data::Dataset dataset = (other ? *other : folder.config().data).open();
+  FinishedRun finished{std::move(folder), std::move(fitted), std::move(dataset), !other};
+  finished.fitted.check_fits(finished.dataset);
+  return finished;
+}
+
+}  // namespace cleave::experiment

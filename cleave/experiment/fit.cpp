@@ -1,0 +1,131 @@
+#include "cleave/experiment/fit.h"
+
+#include <ATen/Parallel.h>
+#include <torch/version.h>
+
+#include "cleave/base/error.h"
+#include "cleave/base/files.h"
+#include "cleave/base/text.h"
+#include "cleave/base/version.h"
+#include "cleave/experiment/products.h"
+#include "cleave/models/registry.h"
+#include "cleave/training/checkpoint.h"
+#include "cleave/training/train.h"
+
+namespace cleave::experiment {
+
+namespace {
+
+/// The untrained method with its transforms. "auto" is decided on the way, and the decisions go into the config.
+FittedModel prepare(RunConfig& config, const data::Dataset& dataset) {
+  const model::Method& method = models::find_method(config.method);
+  Randomness random(static_cast<uint64_t>(config.seed));
+  FittedModel fitted;
+  fitted.method = config.method;
+  fitted.largest = dataset.largest;
+  fitted.pipeline = data::Pipeline::fit(split(config.data.transform, ','), dataset, random.child("transforms"),
+                                        method.wants_raw_counts(config.settings, dataset.kind));
+  fitted.description = data::View(dataset, fitted.pipeline).describe();
+  fitted.settings = method.resolve(config.settings, fitted.description);
+  fitted.model = method.make(fitted.settings, fitted.description, random);
+  config.data.transform = join(fitted.pipeline.names(), ",");
+  config.settings = fitted.settings;
+  config.training = config.training.resolved();
+  return fitted;
+}
+
+Settings provenance(const RunConfig& config, const data::Dataset& dataset, const Settings& circumstances) {
+  Settings result = {
+      {"cleave", kVersion},
+      {"commit", build_commit()},
+      {"libtorch", TORCH_VERSION},
+      {"threads", at::get_num_threads()},
+      {"precision", config.training.precision},
+      {"seed", config.seed},
+      {"data",
+       {{"name", dataset.name}, {"n", dataset.size()}, {"width", dataset.width()}, {"xxh3_64", dataset.checksum()}}}};
+  result.update(circumstances);
+  return result;
+}
+
+void check_same_data(const RunFolder& run, const data::Dataset& dataset) {
+  std::string before = run.provenance().value("/data/xxh3_64"_json_pointer, "");
+  std::string now = dataset.checksum();
+  require<DataError>(
+      now == before,
+      "{}: these are not the data that {} was started on (checksum {} where it was {}); a run can only be "
+      "resumed on the same data",
+      run.config().data.name, run.path().string(), now, before);
+}
+
+void say_where(const RunFolder& run, const model::Model& model, Host& host) {
+  auto checkpoint = training::load_newest_checkpoint(run.checkpoints());
+  if (!checkpoint) return host.note("there is no checkpoint yet: starting from the beginning");
+  auto stages = model.stages();
+  const model::Step& next = checkpoint->next;
+  bool done = next.stage >= static_cast<int64_t>(stages.size());
+  std::string place = done ? "after the last stage"
+                           : fmt::format("in stage {}, epoch {} of {}", stages[next.stage].name, next.epoch + 1,
+                                         stages[next.stage].epochs);
+  host.note(fmt::format("restored settings, seed, parameters, optimiser and log: going on from step {}, {}", next.index,
+                        place));
+}
+
+Progress fit(const RunFolder& run, const FittedModel& fitted, const data::Dataset& dataset, Host& host) {
+  const RunConfig& config = run.config();
+  data::View view(dataset, fitted.pipeline, config.data.augmentation());
+  Settings start = {{"event", "start"},     {"schema", 1},         {"method", config.method},
+                    {"data", dataset.name}, {"n", dataset.size()}, {"seed", config.seed}};
+  RunRecorder recorder(run.events(), start, Monitor(view, dataset.labels), fitted.model->stages().size(), host);
+  training::Outcome outcome =
+      training::train(*fitted.model, view, config.training, Randomness(static_cast<uint64_t>(config.seed)), recorder,
+                      run.checkpoints());
+  if (outcome.finished) {
+    recorder.end(outcome.steps);
+    write_products(run, fitted, view);
+  }
+  return {outcome.finished, outcome.steps, outcome.epochs, recorder.elapsed()};
+}
+
+/// Clears away what a killed process left.
+void sweep(const RunFolder& run) {
+  sweep_temporaries(run.path());
+  sweep_temporaries(run.checkpoints());
+}
+
+/// What the log of a finished run says.
+Progress progress_of(const RunFolder& run) {
+  Progress progress{.finished = true};
+  for (const Settings& event : read_events(run.events())) {
+    progress.epochs += event["event"] == "epoch" || event["event"] == "iteration";
+    progress.steps = event.value("steps", progress.steps);
+    progress.seconds = event.value("seconds", progress.seconds);
+  }
+  return progress;
+}
+
+}  // namespace
+
+Progress train(RunConfig config, const data::Dataset& dataset, const std::filesystem::path& out,
+               const Settings& circumstances, Host& host) {
+  FittedModel fitted = prepare(config, dataset);
+  RunFolder run = RunFolder::create(out, config, provenance(config, dataset, circumstances));
+  FolderLock lock(run.path());
+  return fit(run, fitted, dataset, host);
+}
+
+Progress resume(const RunFolder& run, const data::Dataset& dataset, Host& host) {
+  FolderLock lock(run.path());
+  sweep(run);
+  if (run.finished()) {
+    host.note("the run is finished already");
+    return progress_of(run);
+  }
+  check_same_data(run, dataset);
+  RunConfig config = run.config();
+  FittedModel fitted = prepare(config, dataset);
+  say_where(run, *fitted.model, host);
+  return fit(run, fitted, dataset, host);
+}
+
+}  // namespace cleave::experiment

@@ -1,0 +1,103 @@
+#include "cleave/experiment/fitted_model.h"
+
+#include "cleave/base/error.h"
+#include "cleave/base/safetensors.h"
+#include "cleave/base/text.h"
+#include "cleave/base/version.h"
+#include "cleave/models/registry.h"
+#include "cleave/training/checkpoint.h"
+
+namespace cleave::experiment {
+
+namespace {
+
+constexpr const char* kFormat = "1";
+constexpr const char* kModelPrefix = "model.";
+constexpr const char* kPipelinePrefix = "pipeline.";
+
+using Tensors = std::map<std::string, Tensor>;
+
+void add_prefixed(Tensors& to, const std::string& prefix, const Tensors& from) {
+  for (const auto& [name, tensor] : from)
+    to[prefix + name] = tensor;
+}
+
+Tensors without_prefix(const Tensors& from, const std::string& prefix) {
+  Tensors result;
+  for (const auto& [name, tensor] : from) {
+    if (name.starts_with(prefix)) result[name.substr(prefix.size())] = tensor;
+  }
+  return result;
+}
+
+Settings to_json(const data::Description& description) {
+  return {{"kind", data::kind_name(description.kind)},
+          {"shape", description.shape},
+          {"width", description.width},
+          {"size", description.size},
+          {"unit_interval", description.unit_interval}};
+}
+
+data::Kind kind_from(const std::string& name) {
+  for (data::Kind kind : {data::Kind::kImage, data::Kind::kCounts, data::Kind::kText, data::Kind::kTable}) {
+    if (data::kind_name(kind) == name) return kind;
+  }
+  throw CorruptFileError(fmt::format("unknown kind of data '{}'", name));
+}
+
+data::Description description_from(const Settings& json) {
+  return {kind_from(json.at("kind").get<std::string>()), json.at("shape").get<std::vector<int64_t>>(),
+          json.at("width").get<int64_t>(), json.at("size").get<int64_t>(), json.at("unit_interval").get<bool>()};
+}
+
+FittedModel rebuild(const TensorFile& file) {
+  auto text = [&](const std::string& key) {
+    auto found = file.metadata.find(key);
+    require<CorruptFileError>(found != file.metadata.end(), "the header has no '{}'; was it written by cleave?", key);
+    return found->second;
+  };
+  require<CorruptFileError>(text("format") == kFormat, "format {} where this version reads format {}", text("format"),
+                            kFormat);
+  FittedModel fitted;
+  fitted.method = text("method");
+  fitted.settings = Settings::parse(text("settings"));
+  Settings data = Settings::parse(text("data"));
+  fitted.description = description_from(data);
+  fitted.largest = data.at("largest").get<double>();
+  fitted.pipeline =
+      data::Pipeline::restore(split(text("transforms"), ','), without_prefix(file.tensors, kPipelinePrefix));
+  fitted.model = models::find_method(fitted.method).make(fitted.settings, fitted.description, Randomness(0));
+  training::load_model_tensors(*fitted.model, without_prefix(file.tensors, kModelPrefix));
+  return fitted;
+}
+
+}  // namespace
+
+void FittedModel::check_fits(const data::Dataset& dataset) const {
+  require<DataError>(dataset.width() == description.width,
+                     "{}: examples have {} values, but the run was fitted to examples of {}", dataset.name,
+                     dataset.width(), description.width);
+}
+
+void save_fitted_model(const std::filesystem::path& path, const FittedModel& fitted) {
+  TensorFile file;
+  add_prefixed(file.tensors, kModelPrefix, training::model_tensors(*fitted.model));
+  add_prefixed(file.tensors, kPipelinePrefix, fitted.pipeline.state());
+  Settings data = to_json(fitted.description);
+  data["largest"] = fitted.largest;
+  file.metadata = {{"format", kFormat},       {"cleave", kVersion},
+                   {"method", fitted.method}, {"settings", fitted.settings.dump()},
+                   {"data", data.dump()},     {"transforms", join(fitted.pipeline.names(), ",")}};
+  save_tensors(path, file);
+}
+
+FittedModel load_fitted_model(const std::filesystem::path& path) {
+  TensorFile file = load_tensors(path);
+  try {
+    return rebuild(file);
+  } catch (const std::exception& error) {  // ours, the JSON library's, the tensor library's: the content does not fit
+    throw CorruptFileError(fmt::format("{}: {}", path.string(), error.what()));
+  }
+}
+
+}  // namespace cleave::experiment

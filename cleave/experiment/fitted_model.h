@@ -1,0 +1,33 @@
+// A method after fitting, with the transforms that new data must go through: the content of model.safetensors.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "cleave/base/fields.h"
+#include "cleave/data/view.h"
+#include "cleave/model/method.h"
+
+namespace cleave::experiment {
+
+struct FittedModel {
+  std::string method;
+  Settings settings;              ///< the method's, resolved
+  data::Description description;  ///< of the data it was fitted to
+  double largest = 1;             ///< for images, the stored value that means full intensity
+  data::Pipeline pipeline;
+  std::shared_ptr<model::Model> model;
+
+  /// Throws DataError unless examples have the width that the model was fitted to.
+  void check_fits(const data::Dataset& dataset) const;
+};
+
+/// Writes parameters, buffers, the pipeline's fitted state and all that is needed to build the method again.
+/// Throws RunError.
+void save_fitted_model(const std::filesystem::path& path, const FittedModel& fitted);
+
+/// The method as it was saved. Throws CorruptFileError naming the file and what does not fit.
+FittedModel load_fitted_model(const std::filesystem::path& path);
+
+}  // namespace cleave::experiment

@@ -1,0 +1,45 @@
+// What training looks like from outside, epoch by epoch, on a fixed part of the data. It draws nothing and changes
+// nothing: labels appear in the log only.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cleave/base/fields.h"
+#include "cleave/data/view.h"
+#include "cleave/model/model.h"
+
+namespace cleave::experiment {
+
+class Monitor {
+ public:
+  /// Watches at most 5000 evenly spaced examples. `labels` [N] int64 with -1 for unknown, or undefined.
+  Monitor(const data::View& view, const Tensor& labels);
+
+  /// Fields of an epoch's event: "facets", a list of {"layer", "occupancy": [K] shares, "accuracy_hungarian",
+  /// "nmi_arithmetic"}, and "information": [D] nats per latent. What the method does not have is absent.
+  Settings measure(model::Model& model) const;
+
+ private:
+  const data::View& view_;
+  Tensor indices_;  // [M] int64
+  Tensor labels_;   // [M] int64 or undefined
+};
+
+/// Notices clusters that stay empty and latents that carry nothing, and says so once.
+class CollapseWatch {
+ public:
+  /// What is new after an epoch whose measures are given: whole sentences, mostly none.
+  std::vector<std::string> observe(const Settings& measures);
+
+  Settings state() const { return idle_; }
+  void restore(const Settings& state) { idle_ = state; }
+
+ private:
+  /// Epochs in a row for which each entry has been idle; returns the entries that have just reached the patience.
+  std::vector<int64_t> count(const std::string& what, const std::vector<bool>& idle);
+
+  Settings idle_ = Settings::object();  // by "cluster of layer 0" or "latent": epochs in a row
+};
+
+}  // namespace cleave::experiment

@@ -1,0 +1,23 @@
+// What a finished run leaves for others to read: the model, the assignments, the codes.
+#pragma once
+
+#include <string>
+
+#include "cleave/analysis/answers.h"
+#include "cleave/experiment/fitted_model.h"
+#include "cleave/experiment/run_folder.h"
+
+namespace cleave::experiment {
+
+/// "index,cluster,confidence" and, for each further facet, "cluster_<layer>,confidence_<layer>"; one line per example.
+/// With `soft` q(y | x) follows, "probability_<k>" or "probability_<layer>_<k>". Noise is cluster -1.
+/// Throws ArgumentError when the method does not cluster.
+std::string assignments_csv(const FittedModel& fitted, const analysis::Answers& answers, bool soft = false);
+
+/// The codes, [N, D] float32. Throws ArgumentError when the method has none.
+Tensor codes(const FittedModel& fitted, const analysis::Answers& answers);
+
+/// Writes all that the method can give into the run folder. The model file comes last: it is what makes a run finished.
+void write_products(const RunFolder& run, const FittedModel& fitted, const data::View& view);
+
+}  // namespace cleave::experiment

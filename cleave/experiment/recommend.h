@@ -1,0 +1,24 @@
+// Which method to begin with, for somebody who has data and a question.
+#pragma once
+
+#include <string>
+
+#include "cleave/data/dataset.h"
+#include "cleave/experiment/run_config.h"
+
+namespace cleave::experiment {
+
+struct Recommendation {
+  std::string method;
+  Settings settings = Settings::object();
+  std::string reason;  ///< one sentence
+};
+
+/// The method for this kind and amount of data. `clusters` 0 leaves their number to the method. Labels are not looked
+/// at.
+Recommendation recommend(const data::Dataset& dataset, int64_t clusters);
+
+/// The `cleave train` line that does the same as this config.
+std::string train_line(const RunConfig& config);
+
+}  // namespace cleave::experiment

@@ -1,0 +1,29 @@
+#include "cleave/experiment/reporting.h"
+
+#include "cleave/experiment/event_log.h"
+#include "cleave/models/registry.h"
+#include "cleave/report/run_report.h"
+
+namespace cleave::experiment {
+
+void write_report(const FinishedRun& run) {
+  const RunConfig& config = run.folder.config();
+  Settings settings = {{"method", config.method}, {"seed", config.seed}};
+  settings.update(config.settings);
+  settings["data"] = to_settings(config.data);
+  settings["training"] = to_settings(config.training);
+  bool evaluated = std::filesystem::exists(run.folder.evaluation());
+  data::View view = run.view();
+  report::Report page = report::run_report({.model = *run.fitted.model,
+                                            .method = models::find_method(config.method),
+                                            .dataset = run.dataset,
+                                            .view = view,
+                                            .config = settings,
+                                            .provenance = run.folder.provenance(),
+                                            .events = read_events(run.folder.events()),
+                                            .evaluation = evaluated ? read_json(run.folder.evaluation()) : Settings(),
+                                            .seed = static_cast<uint64_t>(config.seed)});
+  report::write_report(page, run.folder.path());
+}
+
+}  // namespace cleave::experiment

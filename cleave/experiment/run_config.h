@@ -1,0 +1,60 @@
+// What a run was asked to do, with every "auto" decided: the content of config.toml.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "cleave/base/fields.h"
+#include "cleave/data/open.h"
+#include "cleave/data/transforms.h"
+#include "cleave/training/config.h"
+
+namespace cleave::experiment {
+
+/// Which data, and how they are changed before a method sees them.
+struct DataConfig {
+  std::string name;  ///< a registered name or a path
+  std::string data_root;
+  std::string split = "all";
+  std::string label_column;
+  int64_t size = 0;
+  int64_t data_seed = 0;
+  std::string transform = "auto";
+  double augment_rotation = 0;
+  double augment_shift = 0;
+  double augment_scale = 0;
+
+  template <class Self, class Visit>
+  static void fields(Self& c, Visit&& field) {
+    field("name", c.name, "Registered name, or path of a file or folder.");
+    field("data_root", c.data_root, "Folder of the registered data sets.");
+    field("split", c.split, "Part of the examples, as the publisher divided them.", one_of({"all", "train", "test"}));
+    field("label_column", c.label_column, "csv, tsv: name or 0-based index of the column that holds labels.");
+    field("size", c.size, "Drawn sets: number of examples; 0 takes the set's own default.", at_least(0));
+    field("data_seed", c.data_seed, "Drawn sets: seed of the drawing.", at_least(0));
+    field("transform", c.transform, "Transforms in order, with commas; auto suits the kind of data.");
+    field("augment_rotation", c.augment_rotation, "Images: largest random rotation, degrees.", between(0, 180));
+    field("augment_shift", c.augment_shift, "Images: largest random shift, pixels.", at_least(0));
+    field("augment_scale", c.augment_scale, "Images: largest random relative change of size.", between(0, 0.9));
+  }
+
+  /// The data set that this asks for. Throws as data::open.
+  data::Dataset open() const;
+  data::Augmentation augmentation() const { return {augment_rotation, augment_shift, augment_scale}; }
+};
+
+struct RunConfig {
+  std::string method;                      ///< a registered name
+  Settings settings = Settings::object();  ///< the method's
+  DataConfig data;
+  training::TrainConfig training;
+  int64_t seed = 0;
+};
+
+/// The config as TOML text that `cleave train --config` takes too; parse_config gives the same config back.
+std::string to_toml(const RunConfig& config);
+
+/// Throws CorruptFileError that starts with `origin` and names line and column, or the setting, that is wrong.
+RunConfig parse_config(const std::string& toml, const std::string& origin);
+
+}  // namespace cleave::experiment

@@ -1,0 +1,57 @@
+#include "cleave/experiment/run_folder.h"
+
+#include "cleave/base/error.h"
+#include "cleave/base/files.h"
+
+namespace cleave::experiment {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr uint64_t kLargestText = 16 << 20;  // bytes; a config has two thousand, an evaluation some ten thousand
+
+}  // namespace
+
+void RunFolder::require_unused(const fs::path& path) {
+  std::error_code error;
+  fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) return;
+  require<ArgumentError>(fs::is_directory(status), "{}: there is a file of this name; choose another --out",
+                         path.string());
+  bool is_run = fs::exists(path / "config.toml");
+  require<ArgumentError>(fs::is_empty(path), "{}: the folder is not empty; {}choose another --out", path.string(),
+                         is_run ? fmt::format("continue its run with `cleave resume {}`, or ", path.string()) : "");
+}
+
+RunFolder RunFolder::create(const fs::path& path, const RunConfig& config, const Settings& provenance) {
+  require_unused(path);
+  std::error_code error;
+  fs::create_directories(path, error);
+  require<RunError>(!error, "{}: cannot create the run folder: {}", path.string(), error.message());
+  // The config comes last: a folder is a run as soon as it has one.
+  write_json(path / "provenance.json", provenance);
+  write_atomically(path / "config.toml", to_toml(config));
+  return {path, config, provenance};
+}
+
+RunFolder RunFolder::open(const fs::path& path) {
+  require<ArgumentError>(fs::is_directory(path), "{}: no such run folder", path.string());
+  fs::path config = path / "config.toml";
+  require<CorruptFileError>(fs::exists(config), "{}: not a run folder: it has no config.toml", path.string());
+  return {path, parse_config(read_whole(config, kLargestText), config.string()), read_json(path / "provenance.json")};
+}
+
+Settings read_json(const fs::path& path) {
+  try {
+    return Settings::parse(read_whole(path, kLargestText));
+  } catch (const Settings::exception& error) {
+    throw CorruptFileError(fmt::format("{}: not readable as JSON: {}", path.string(), error.what()));
+  }
+}
+
+void write_json(const fs::path& path, const Settings& value) {
+  write_atomically(path, value.dump(2) + "\n");
+}
+
+}  // namespace cleave::experiment

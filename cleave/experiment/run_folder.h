@@ -1,0 +1,66 @@
+// The folder of a run. Nothing is written outside it, and no file in it is ever half-written.
+//
+//   config.toml          what was asked, every setting resolved
+//   provenance.json      what it ran with: version, machine, threads, seed, command, checksum of the data
+//   events.jsonl         what happened, one line each
+//   checkpoints/         what a stopped run goes on from
+//   model.safetensors    the fitted method and its transforms: all that new data need
+//   assignments.csv      cluster and confidence of each example
+//   embedding.npy        code of each example
+//   evaluation.json      every metric that applies
+//   figures/ report.html what to look at
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "cleave/base/fields.h"
+#include "cleave/experiment/run_config.h"
+
+namespace cleave::experiment {
+
+class RunFolder {
+ public:
+  /// Makes a folder for a new run and writes config.toml and provenance.json into it. Throws ArgumentError when the
+  /// folder holds anything already, RunError when it cannot be written.
+  static RunFolder create(const std::filesystem::path& path, const RunConfig& config, const Settings& provenance);
+
+  /// Throws ArgumentError unless `path` is free for a new run: absent, or an empty folder.
+  static void require_unused(const std::filesystem::path& path);
+
+  /// A run that is there. Throws ArgumentError when there is no such folder, CorruptFileError naming the file and the
+  /// reason when it is not a run or its config or provenance is damaged.
+  static RunFolder open(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const { return path_; }
+  const RunConfig& config() const { return config_; }
+  const Settings& provenance() const { return provenance_; }
+
+  /// True when training has come to its end.
+  bool finished() const { return std::filesystem::exists(model_file()); }
+
+  std::filesystem::path events() const { return path_ / "events.jsonl"; }
+  std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
+  std::filesystem::path model_file() const { return path_ / "model.safetensors"; }
+  std::filesystem::path assignments() const { return path_ / "assignments.csv"; }
+  std::filesystem::path embedding() const { return path_ / "embedding.npy"; }
+  std::filesystem::path evaluation() const { return path_ / "evaluation.json"; }
+  std::filesystem::path figures() const { return path_ / "figures"; }
+  std::filesystem::path report() const { return path_ / "report.html"; }
+
+ private:
+  RunFolder(std::filesystem::path path, RunConfig config, Settings provenance)
+      : path_(std::move(path)), config_(std::move(config)), provenance_(std::move(provenance)) {}
+
+  std::filesystem::path path_;
+  RunConfig config_;
+  Settings provenance_;
+};
+
+/// The JSON value in a file. Throws CorruptFileError naming the file and the place.
+Settings read_json(const std::filesystem::path& path);
+
+/// Writes a JSON value, indented, atomically. Throws RunError.
+void write_json(const std::filesystem::path& path, const Settings& value);
+
+}  // namespace cleave::experiment

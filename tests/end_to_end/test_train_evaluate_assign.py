@@ -1,0 +1,60 @@
+"""The way of most users: fit, measure, ask about new data."""
+
+import csv
+import unittest
+
+from cleave_command import InTemporaryFolder, result, run
+
+
+class TrainEvaluateAssign(InTemporaryFolder):
+    def test_a_table_goes_all_the_way(self):
+        out = self.folder / "run"
+        trained = result("train", "kmeans", self.blobs, "--label-column", "label", "--clusters", 3, "--out", out)
+        self.assertEqual(set(trained), {"run", "seconds", "steps", "epochs", "resumable"})
+        self.assertFalse(trained["resumable"])
+        evaluation = result("evaluate", out)
+        self.assertGreater(evaluation["facets"][0]["accuracy_hungarian"], 0.99)
+        self.assertTrue((out / "evaluation.json").exists())
+        text, _ = run("assign", out, self.blobs, "--label-column", "label")
+        rows = list(csv.DictReader(text.splitlines()))
+        self.assertEqual(len(rows), 600)
+        self.assertEqual(len({row["cluster"] for row in rows}), 3)
+        self.assertEqual({row["cluster"] for row in rows[0::3]}, {rows[0]["cluster"]})
+
+    def test_drawn_glyphs_with_a_generative_model(self):
+        out = self.folder / "run"
+        run("train", "vade", "glyphs", "--size", 400, "--pretrain-epochs", 2, "--epochs", 2, "--hidden", "32,32",
+            "--out", out)
+        evaluation = result("evaluate", out)
+        self.assertLessEqual({"facets", "knn_error", "bounds", "silhouette"}, set(evaluation))
+        self.assertIn("digit", {facet["against"] for facet in evaluation["facets"]} | {"digit"})
+        for picture in ("sample", "traverse", "interpolate"):
+            run(picture, out, "--out", self.folder / f"{picture}.png")
+            self.assertTrue((self.folder / f"{picture}.png").read_bytes().startswith(b"\x89PNG"))
+        run("report", out)
+        self.assertIn("<html", (out / "report.html").read_text(encoding="utf-8"))
+
+    def test_cluster_says_which_train_line_does_the_same(self):
+        _, err = run("cluster", self.blobs, "--label-column", "label", "-k", 3, "--out", self.folder / "a")
+        line = next(line for line in err.splitlines() if "cleave train" in line)
+        words = line.split("cleave train ")[1].split()
+        run("train", *words, "--out", self.folder / "b", "--quiet")
+        self.assertEqual((self.folder / "a" / "model.safetensors").read_bytes(),
+                         (self.folder / "b" / "model.safetensors").read_bytes())
+
+    def test_compare_puts_runs_side_by_side(self):
+        for seed in (0, 1):
+            run("train", "kmeans", self.blobs, "--label-column", "label", "--clusters", 3, "--seed", seed,
+                "--out", self.folder / f"run{seed}")
+        runs = result("compare", self.folder / "run0", self.folder / "run1")["runs"]
+        self.assertEqual([row["settings"] for row in runs], [{"seed": 0}, {"seed": 1}])
+
+    def test_a_config_written_by_a_run_trains_the_same_again(self):
+        run("train", "kmeans", self.blobs, "--label-column", "label", "--clusters", 3, "--out", self.folder / "a")
+        run("train", "--config", self.folder / "a" / "config.toml", "--out", self.folder / "b")
+        self.assertEqual((self.folder / "a" / "model.safetensors").read_bytes(),
+                         (self.folder / "b" / "model.safetensors").read_bytes())
+
+
+if __name__ == "__main__":
+    unittest.main()

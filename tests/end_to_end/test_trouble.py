@@ -1,0 +1,76 @@
+"""Disks, folders and files that do not cooperate end in one clear error and lose nothing."""
+
+import os
+import resource
+import signal
+import unittest
+
+from cleave_command import InTemporaryFolder, run
+
+
+class Trouble(InTemporaryFolder):
+    def kmeans(self, out):
+        return ["train", "kmeans", self.blobs, "--label-column", "label", "--clusters", 3, "--out", out]
+
+    def test_a_folder_in_use_is_refused_and_kept(self):
+        out = self.folder / "run"
+        run(*self.kmeans(out))
+        before = sorted((p.name, p.stat().st_mtime_ns) for p in out.rglob("*"))
+        _, err = run(*self.kmeans(out), expect=2)
+        self.assertIn("cleave resume", err)
+        self.assertEqual(sorted((p.name, p.stat().st_mtime_ns) for p in out.rglob("*")), before)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
+    def test_a_read_only_folder_is_named(self):
+        locked = self.folder / "locked"
+        locked.mkdir(mode=0o500)
+        _, err = run(*self.kmeans(locked / "run"), expect=1)
+        self.assertIn(str(locked / "run"), err)
+
+    def test_a_place_where_no_folder_can_be_is_named(self):
+        _, err = run(*self.kmeans("/proc/run"), expect=1)
+        self.assertIn("/proc/run", err)
+        self.assertEqual(len(err.strip().splitlines()[-1:]), 1)
+
+    def test_a_full_disk_keeps_the_last_good_checkpoint(self):
+        # A limit on the size of files is a full disk for whoever writes: here the log of events reaches it.
+        def small_disk():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, resource.RLIM_INFINITY))
+
+        out = self.folder / "run"
+        _, err = run(*self.vade(epochs=200), "--out", out, expect=1, preexec_fn=small_disk)
+        self.assertIn("cannot write", err)
+        self.assertEqual([p for p in out.rglob("*.tmp")], [])
+        self.assertTrue(list((out / "checkpoints").iterdir()))
+        run("resume", out)
+
+    def test_bad_data_writes_nothing(self):
+        bad = self.folder / "bad.csv"
+        bad.write_text("1,2\n3,oops\n", encoding="utf-8")
+        _, err = run("train", "kmeans", bad, "--out", self.folder / "run", expect=3)
+        self.assertIn("bad.csv", err)
+        self.assertFalse((self.folder / "run").exists())
+
+    def test_other_data_than_the_run_was_fitted_to_are_refused(self):
+        out = self.folder / "run"
+        run(*self.kmeans(out))
+        narrow = self.folder / "narrow.csv"
+        narrow.write_text("1,2\n3,4\n", encoding="utf-8")
+        _, err = run("assign", out, narrow, expect=3)
+        self.assertIn("fitted to examples of 12", err)
+
+    def test_damaged_runs_are_named(self):
+        out = self.folder / "run"
+        run(*self.kmeans(out))
+        model = out / "model.safetensors"
+        model.write_bytes(model.read_bytes()[:-1])
+        _, err = run("evaluate", out, expect=4)
+        self.assertIn("model.safetensors", err)
+        (out / "config.toml").write_text("seed = = 1", encoding="utf-8")
+        _, err = run("resume", out, expect=4)
+        self.assertIn("line 1", err)
+
+
+if __name__ == "__main__":
+    unittest.main()

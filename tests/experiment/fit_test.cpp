@@ -1,0 +1,259 @@
+#include "cleave/experiment/fit.h"
+
+#include <fstream>
+#include <limits>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cleave/base/checksum.h"
+#include "cleave/base/error.h"
+#include "cleave/base/files.h"
+#include "cleave/experiment/compare.h"
+#include "cleave/experiment/evaluate.h"
+#include "cleave/experiment/finished_run.h"
+#include "cleave/models/registry.h"
+#include "tests/support/temporary_folder.h"
+
+namespace cleave::experiment {
+namespace {
+
+using testing::HasSubstr;
+using testing_support::TemporaryFolder;
+namespace fs = std::filesystem;
+
+/// A clock that ticks, and somebody who asks to stop after so many events.
+class TestHost : public Host {
+ public:
+  explicit TestHost(int64_t patience = std::numeric_limits<int64_t>::max()) : patience_(patience) {}
+  double seconds() override { return clock_ += 0.25; }
+  bool should_stop() override { return seen_ >= patience_; }
+  void event(const Settings& event) override { seen_ += event["event"] == "epoch" || event["event"] == "iteration"; }
+  void note(const std::string& text) override { notes += text + "\n"; }
+  std::string notes;
+
+ private:
+  int64_t patience_, seen_ = 0;
+  double clock_ = 0;
+};
+
+/// Three round clusters in six dimensions, 100 examples each, as a csv file with the label in the last column.
+DataConfig three_blobs(const fs::path& path) {
+  at::Generator generator = Randomness(5).stream("blobs");
+  std::ofstream file(path);
+  file << "a,b,c,d,e,f,label\n";
+  for (int64_t row = 0; row < 300; ++row) {
+    Tensor x = at::randn({6}, generator) + 6.0 * (at::arange(6) % 3 == row % 3);
+    for (int64_t i = 0; i < 6; ++i)
+      file << x[i].item<double>() << ',';
+    file << "class " << row % 3 << '\n';
+  }
+  DataConfig config;
+  config.name = path.string();
+  config.label_column = "label";
+  return config;
+}
+
+RunConfig kmeans_on(const DataConfig& data) {
+  RunConfig config;
+  config.method = "kmeans";
+  config.settings = {{"clusters", 3}, {"restarts", 2}};
+  config.data = data;
+  return config;
+}
+
+RunConfig vae_on(const DataConfig& data) {
+  RunConfig config;
+  config.method = "vade";
+  config.settings = models::find_method("vade").tiny;
+  config.data = data;
+  config.training.batch_size = 64;
+  config.training.checkpoint_seconds = 0;
+  return config;
+}
+
+template <class E, class Call>
+std::string message_of(Call&& call) {
+  try {
+    call();
+  } catch (const E& error) {
+    return error.what();
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return "";
+}
+
+std::vector<Settings> events_without_times(const fs::path& run) {
+  std::vector<Settings> events = read_events(run / "events.jsonl");
+  for (Settings& event : events)
+    event.erase("seconds");
+  return events;
+}
+
+class Fit : public testing::Test {
+ protected:
+  Progress train(const RunConfig& config, const std::string& name, TestHost& host) {
+    return experiment::train(config, config.data.open(), folder_ / name, {{"command", "test"}}, host);
+  }
+  Progress train(const RunConfig& config, const std::string& name) {
+    TestHost host;
+    return train(config, name, host);
+  }
+  Progress resume(const std::string& name, TestHost& host) {
+    RunFolder run = RunFolder::open(folder_ / name);
+    return experiment::resume(run, run.config().data.open(), host);
+  }
+
+  TemporaryFolder folder_;
+  DataConfig data_ = three_blobs(folder_ / "blobs.csv");
+};
+
+TEST_F(Fit, ARunLeavesEverythingThatItPromises) {
+  Progress progress = train(kmeans_on(data_), "run");
+  EXPECT_TRUE(progress.finished);
+  EXPECT_GT(progress.epochs, 0);
+  RunFolder run = RunFolder::open(folder_ / "run");
+  for (const auto& file : {run.events(), run.model_file(), run.assignments(), run.embedding()}) {
+    EXPECT_TRUE(fs::exists(file)) << file;
+  }
+  EXPECT_EQ(run.config().data.transform, "standardise");
+  EXPECT_EQ(run.config().settings["restarts"], 2);
+  EXPECT_EQ(run.provenance()["command"], "test");
+  std::vector<Settings> events = read_events(run.events());
+  EXPECT_EQ(events.front()["event"], "start");
+  EXPECT_EQ(events.front()["n"], 300);
+  EXPECT_EQ(events.back()["event"], "end");
+  std::string csv = read_whole(run.assignments(), 1 << 20);
+  EXPECT_THAT(csv, testing::StartsWith("index,cluster,confidence\n0,"));
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 301);
+}
+
+TEST_F(Fit, EvaluationHasTheKeysThatApplyAndTheRightValues) {
+  train(kmeans_on(data_), "run");
+  Settings evaluation = evaluate(open_finished(folder_ / "run"));
+  ASSERT_EQ(evaluation["facets"].size(), 1);
+  const Settings& facet = evaluation["facets"][0];
+  EXPECT_EQ(facet["against"], "label");
+  EXPECT_EQ(facet["k"], 3);
+  for (const char* key : {"accuracy_hungarian", "accuracy_majority", "accuracy_simple", "nmi_arithmetic",
+                          "nmi_geometric", "nmi_max", "ari", "homogeneity", "completeness"}) {
+    EXPECT_DOUBLE_EQ(facet[key].get<double>(), 1) << key;
+  }
+  EXPECT_EQ(evaluation["knn_error"]["5"], 0);
+  EXPECT_EQ(evaluation["knn_split"], "leave one out");
+  EXPECT_GT(evaluation["silhouette"][0]["value"], 0.3);
+  EXPECT_FALSE(evaluation.contains("bounds")) << "k-means has none";
+}
+
+TEST_F(Fit, AGenerativeModelHasBoundsInOrder) {
+  train(vae_on(data_), "run");
+  Settings bounds = evaluate(open_finished(folder_ / "run"), {.iwae_samples = 50, .bound_examples = 40})["bounds"];
+  EXPECT_EQ(bounds["iwae_samples"], 50);
+  EXPECT_GT(bounds["iwae"].get<double>(), bounds["elbo"].get<double>());
+  EXPECT_GT(bounds["elbo_se"].get<double>(), 0);
+}
+
+TEST_F(Fit, WithoutLabelsWhatNeedsThemIsAbsent) {
+  DataConfig unlabelled = data_;
+  fs::path file = folder_ / "unlabelled.csv";
+  std::ofstream(file) << "1,2\n3,4\n9,9\n8,7\n1,1\n";
+  unlabelled.name = file.string();
+  unlabelled.label_column = "";
+  RunConfig config = kmeans_on(unlabelled);
+  config.settings = {{"clusters", 2}};
+  train(config, "run");
+  Settings evaluation = evaluate(open_finished(folder_ / "run"));
+  EXPECT_FALSE(evaluation.contains("facets"));
+  EXPECT_FALSE(evaluation.contains("knn_error"));
+  EXPECT_TRUE(evaluation.contains("silhouette"));
+}
+
+TEST_F(Fit, AStoppedAndResumedRunEqualsAnUnbrokenOne) {
+  train(vae_on(data_), "whole");
+  for (int64_t stop_after : {1, 3, 4}) {
+    std::string name = "broken" + std::to_string(stop_after);
+    TestHost impatient(stop_after), patient;
+    EXPECT_FALSE(train(vae_on(data_), name, impatient).finished);
+    EXPECT_FALSE(fs::exists(folder_ / name / "model.safetensors"));
+    EXPECT_TRUE(resume(name, patient).finished);
+    EXPECT_THAT(patient.notes, HasSubstr("going on from step"));
+    EXPECT_EQ(file_checksum128(folder_ / name / "model.safetensors"),
+              file_checksum128(folder_ / "whole" / "model.safetensors"));
+    EXPECT_EQ(events_without_times(folder_ / name), events_without_times(folder_ / "whole"));
+  }
+}
+
+TEST_F(Fit, ResumingAFinishedRunChangesNothing) {
+  Progress before = train(kmeans_on(data_), "run");
+  std::string log = read_whole(folder_ / "run" / "events.jsonl", 1 << 20);
+  TestHost host;
+  Progress after = resume("run", host);
+  EXPECT_EQ(after.steps, before.steps);
+  EXPECT_EQ(after.epochs, before.epochs);
+  EXPECT_EQ(read_whole(folder_ / "run" / "events.jsonl", 1 << 20), log);
+  EXPECT_THAT(host.notes, HasSubstr("finished already"));
+}
+
+TEST_F(Fit, OtherDataCannotBeResumedOn) {
+  TestHost impatient(1), host;
+  train(vae_on(data_), "run", impatient);
+  std::ofstream(data_.name, std::ios::app) << "1,2,3,4,5,6,class 0\n";
+  EXPECT_THAT(message_of<DataError>([&] { resume("run", host); }), HasSubstr("checksum"));
+}
+
+TEST_F(Fit, ADamagedCheckpointFallsBackToTheOneBefore) {
+  train(vae_on(data_), "whole");
+  TestHost impatient(4), host;
+  train(vae_on(data_), "run", impatient);
+  std::vector<fs::path> checkpoints;
+  for (const auto& entry : fs::directory_iterator(folder_ / "run" / "checkpoints"))
+    checkpoints.push_back(entry.path());
+  ASSERT_EQ(checkpoints.size(), 2);
+  fs::path newest = std::max(checkpoints[0], checkpoints[1]);
+  fs::resize_file(newest / "model.safetensors", fs::file_size(newest / "model.safetensors") - 1);
+  EXPECT_TRUE(resume("run", host).finished);
+  EXPECT_THAT(host.notes, HasSubstr("passed over the damaged checkpoint " + newest.filename().string()));
+  EXPECT_EQ(file_checksum128(folder_ / "run" / "model.safetensors"),
+            file_checksum128(folder_ / "whole" / "model.safetensors"));
+}
+
+TEST_F(Fit, UnfinishedRunsAndForeignDataAreNamed) {
+  TestHost impatient(1);
+  train(vae_on(data_), "stopped", impatient);
+  EXPECT_THAT(message_of<ArgumentError>([&] { open_finished(folder_ / "stopped"); }), HasSubstr("cleave resume"));
+  train(kmeans_on(data_), "run");
+  std::ofstream(folder_ / "narrow.csv") << "1,2\n3,4\n";
+  DataConfig narrow;
+  narrow.name = (folder_ / "narrow.csv").string();
+  EXPECT_THAT(message_of<DataError>([&] { open_finished(folder_ / "run", narrow); }),
+              HasSubstr("examples have 2 values, but the run was fitted to examples of 6"));
+}
+
+TEST_F(Fit, ADamagedModelFileIsNamed) {
+  train(kmeans_on(data_), "run");
+  fs::path file = folder_ / "run" / "model.safetensors";
+  std::string bytes = read_whole(file, 1 << 20);
+  for (size_t at = 0; at < bytes.size(); at += 97) {
+    std::string damaged = bytes;
+    damaged[at] ^= 1;
+    write_atomically(file, damaged);
+    EXPECT_THAT(message_of<CorruptFileError>([&] { load_fitted_model(file); }), HasSubstr("model.safetensors")) << at;
+  }
+}
+
+TEST_F(Fit, ComparisonShowsWhatDiffers) {
+  for (int64_t seed : {0, 1}) {
+    RunConfig config = kmeans_on(data_);
+    config.seed = seed;
+    std::string name = std::to_string(seed);
+    train(config, name);
+    EXPECT_THROW(compare({folder_ / name}), ArgumentError) << "not evaluated yet";
+    write_json(folder_ / name / "evaluation.json", evaluate(open_finished(folder_ / name)));
+  }
+  Settings rows = compare({folder_ / "0", folder_ / "1"});
+  EXPECT_EQ(rows[1]["settings"], (Settings{{"seed", 1}}));
+  EXPECT_EQ(rows[1]["facets"][0]["accuracy_hungarian"], 1);
+}
+
+}  // namespace
+}  // namespace cleave::experiment

@@ -1,0 +1,104 @@
+#include "cleave/experiment/run_folder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cleave/base/error.h"
+#include "cleave/base/files.h"
+#include "tests/support/temporary_folder.h"
+
+namespace cleave::experiment {
+namespace {
+
+using testing::HasSubstr;
+using testing_support::TemporaryFolder;
+namespace fs = std::filesystem;
+
+RunConfig example() {
+  RunConfig config;
+  config.method = "kmeans";
+  config.settings = {
+      {"clusters", 3}, {"tolerance", 1e-4}, {"hidden", {500, 500, 2000}}, {"start", "k-means++"}, {"fast", false}};
+  config.data.name = "/data/odd \"name\"\\with\nbreaks/\xc3\xa9.csv";
+  config.data.transform = "unit,standardise";
+  config.data.augment_rotation = 0.1;
+  config.training.batch_size = 17;
+  config.seed = 123456789012345;
+  return config;
+}
+
+template <class E, class Call>
+std::string message_of(Call&& call) {
+  try {
+    call();
+  } catch (const E& error) {
+    return error.what();
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return "";
+}
+
+TEST(RunConfig, ComesBackFromTomlUnchanged) {
+  RunConfig before = example();
+  RunConfig after = parse_config(to_toml(before), "here");
+  EXPECT_EQ(after.method, before.method);
+  EXPECT_EQ(after.settings, before.settings);
+  EXPECT_EQ(to_settings(after.data), to_settings(before.data));
+  EXPECT_EQ(to_settings(after.training), to_settings(before.training));
+  EXPECT_EQ(after.seed, before.seed);
+  EXPECT_EQ(to_toml(after).size(), to_toml(before).size());
+}
+
+TEST(RunConfig, DamageIsNamedWithItsPlace) {
+  std::string toml = to_toml(example());
+  auto complaint = [&](std::string from, const std::string& to) {
+    std::string text = toml;
+    text.replace(text.find(from), from.size(), to);
+    return message_of<CorruptFileError>([&] { parse_config(text, "config.toml"); });
+  };
+  EXPECT_THAT(complaint("batch_size = 17", "batch_size = = 17"), HasSubstr("config.toml: line"));
+  EXPECT_THAT(complaint("batch_size = 17", "batch_size = 0"), HasSubstr("--batch-size"));
+  EXPECT_THAT(complaint("batch_size = 17", "batch_sise = 17"), HasSubstr("did you mean 'batch_size'"));
+  EXPECT_THAT(complaint("name = \"kmeans\"\n", ""), HasSubstr("name"));
+  EXPECT_THAT(complaint("[data]", "[date]"), HasSubstr("data"));
+  EXPECT_THAT(complaint("seed = 123456789012345", "seed = 1979-05-27"), HasSubstr("line 2"));
+  EXPECT_THROW(parse_config("", "x"), CorruptFileError);
+  EXPECT_THROW(parse_config(std::string(100, '['), "x"), CorruptFileError);
+}
+
+TEST(RunFolder, ComesBackAsItWasMade) {
+  TemporaryFolder folder;
+  RunFolder::create(folder.path() / "deep" / "run", example(), {{"commit", "abc"}});
+  RunFolder run = RunFolder::open(folder.path() / "deep" / "run");
+  EXPECT_EQ(to_toml(run.config()), to_toml(parse_config(to_toml(example()), "")));
+  EXPECT_EQ(run.provenance()["commit"], "abc");
+  EXPECT_FALSE(run.finished());
+}
+
+TEST(RunFolder, AFolderInUseIsRefusedAndKept) {
+  TemporaryFolder folder;
+  RunFolder::create(folder / "run", example(), Settings::object());
+  auto again = [&](const std::string& name) {
+    return message_of<ArgumentError>([&] { RunFolder::create(folder / name, example(), Settings::object()); });
+  };
+  EXPECT_THAT(again("run"), HasSubstr("cleave resume"));
+  write_atomically(folder / "file", "x");
+  EXPECT_THAT(again("file"), HasSubstr("choose another --out"));
+  fs::create_directories(folder.path() / "mine" / "photos");
+  EXPECT_THAT(again("mine"), testing::Not(HasSubstr("resume")));
+  EXPECT_TRUE(fs::exists(folder.path() / "mine" / "photos"));
+  fs::create_directories(folder / "empty");
+  EXPECT_NO_THROW(RunFolder::create(folder / "empty", example(), Settings::object()));
+}
+
+TEST(RunFolder, WhatIsNotARunIsNamed) {
+  TemporaryFolder folder;
+  EXPECT_THROW(RunFolder::open(folder / "absent"), ArgumentError);
+  EXPECT_THAT(message_of<CorruptFileError>([&] { RunFolder::open(folder.path()); }), HasSubstr("no config.toml"));
+  RunFolder::create(folder / "run", example(), Settings::object());
+  write_atomically(folder.path() / "run" / "provenance.json", "{");
+  EXPECT_THAT(message_of<CorruptFileError>([&] { RunFolder::open(folder / "run"); }), HasSubstr("provenance.json"));
+}
+
+}  // namespace
+}  // namespace cleave::experiment
