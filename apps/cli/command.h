@@ -40,9 +40,9 @@ struct Example {
 };
 
 struct Command {
-  std::string name;    ///< "train"; "data fetch" for a verb with parts
-  std::string family;  ///< heading in the list of verbs
-  std::string summary;
+  std::string name;         ///< "train"; "data fetch" for a verb with parts
+  std::string family = {};  ///< heading in the list of verbs
+  std::string summary = {};
   std::vector<Positional> positionals = {};
   std::vector<Group> groups = {};
   std::vector<Example> examples = {};

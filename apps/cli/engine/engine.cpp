@@ -20,9 +20,14 @@ const std::map<std::string, verbs::Verb>& all_verbs() {
       {"assign", verbs::assign},
       {"cluster", verbs::cluster},
       {"compare", verbs::compare},
+      {"data convert", verbs::data_convert},
+      {"data fetch", verbs::data_fetch},
+      {"data inspect", verbs::data_inspect},
+      {"data list", verbs::data_list},
       {"doctor", verbs::doctor},
       {"embed", verbs::embed},
       {"evaluate", verbs::evaluate},
+      {"inspect", verbs::inspect},
       {"interpolate", verbs::interpolate},
       {"map", verbs::map},
       {"report", verbs::report},
@@ -30,7 +35,6 @@ const std::map<std::string, verbs::Verb>& all_verbs() {
       {"sample", verbs::sample},
       {"train", verbs::train},
       {"traverse", verbs::traverse},
-      {"inspect", verbs::inspect},
   };
   return table;
 }

@@ -1,6 +1,8 @@
 // `cleave doctor`: what this machine offers, and what is wrong with it.
 #include <filesystem>
 
+#include <fmt/format.h>
+
 #include "apps/cli/engine/data_sets.h"
 #include "apps/cli/engine/machine.h"
 #include "apps/cli/engine/verbs.h"

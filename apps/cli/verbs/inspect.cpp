@@ -3,11 +3,13 @@
 
 #include <fmt/ranges.h>
 
+#include "apps/cli/engine/inspection.h"
 #include "apps/cli/engine/verbs.h"
 #include "cleave/base/error.h"
 #include "cleave/base/files.h"
 #include "cleave/base/safetensors.h"
 #include "cleave/base/text.h"
+#include "cleave/data/open.h"
 
 namespace cleave::cli::verbs {
 
@@ -28,7 +30,7 @@ void inspect_run(const fs::path& run, const Console& console) {
   }
   bool finished = files.contains("model.safetensors");
   console.result(
-      {{"kind", "run"}, {"path", run.string()}, {"finished", finished}, {"config", config}, {"files", files}});
+      {{"holds", "run"}, {"path", run.string()}, {"finished", finished}, {"config", config}, {"files", files}});
   std::string state = finished ? "finished" : fmt::format("not finished; cleave resume {} goes on", run.string());
   console.print(fmt::format("run {}: {}\n\n{}\n{}", run.string(), state, config, listing));
 }
@@ -44,7 +46,7 @@ void inspect_tensors(const fs::path& path, const Console& console) {
     text += fmt::format("  {:<40} {:<9} [{}]\n", name, type, fmt::join(tensor.sizes().vec(), ", "));
     values += tensor.numel();
   }
-  console.result({{"kind", "tensors"}, {"path", path.string()}, {"tensors", tensors}, {"metadata", file.metadata}});
+  console.result({{"holds", "tensors"}, {"path", path.string()}, {"tensors", tensors}, {"metadata", file.metadata}});
   console.print(fmt::format("{}: {} tensors, {} values\n{}", path.string(), file.tensors.size(), values, text));
 }
 
@@ -55,7 +57,7 @@ void inspect(const Invocation& invocation, const Console& console) {
   require<DataError>(fs::exists(path), "{}: no such file or folder", path.string());
   if (fs::exists(path / "config.toml")) return inspect_run(path, console);
   if (path.extension() == ".safetensors") return inspect_tensors(path, console);
-  throw DataError(fmt::format("{}: neither a run folder nor a .safetensors file", path.string()));
+  show(data::inspect(data::open(fs::absolute(path).string())), console);
 }
 
 }  // namespace cleave::cli::verbs
