@@ -28,10 +28,11 @@ struct LineChart {
   std::vector<Boundary> boundaries;
   std::optional<double> y_low, y_high;  ///< limits; by default those of the data
   std::optional<double> reference;      ///< a quiet horizontal line
-  double width = 760, height = 300;
+  bool legend = true;                   ///< names and last values beside the lines
+  double width = 960, height = 320;
 };
 
-/// Lines over a common axis, with a legend that ends in each line's last value.
+/// Lines over a common axis, with a legend that gives each line's last value.
 /// Throws ArgumentError when a series has unequal lengths.
 std::string draw(const LineChart& chart);
 
@@ -43,7 +44,7 @@ struct BarChart {
   std::vector<std::string> labels;   ///< written over each bar; may be empty
   std::vector<std::string> colours;  ///< per bar; empty: one colour for all
   std::optional<double> reference;   ///< a dashed horizontal line
-  double width = 760, height = 220;
+  double width = 960, height = 230;
 };
 
 /// Vertical bars from zero. Throws ArgumentError when the lists do not have one entry per bar.
@@ -53,12 +54,13 @@ struct HeatMap {
   std::string title;
   std::string x_label, y_label;
   std::vector<std::string> row_names, column_names;
-  Tensor amounts;  ///< [rows, columns]: the colour, 0 to 1, or -1 to 1 for signed values (clipped)
+  Tensor amounts;  ///< [rows, columns]: the colour, 0 to 1, or -1 to 1 when signed (clipped)
   std::vector<std::vector<std::string>> texts;  ///< what the cells say; may be empty
+  bool is_signed = false;                       ///< amounts go both ways from zero
   double cell_width = 52, cell_height = 24;
 };
 
-/// A matrix of coloured cells: blue for amounts, orange against blue for signed values. Texts are left out where the
+/// A matrix of coloured cells: blue for amounts; when signed, orange above zero and blue below. Texts are left out where the
 /// cells are too small for them, and remain as hints under the pointer.
 std::string draw(const HeatMap& map);
 

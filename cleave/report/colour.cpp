@@ -45,8 +45,4 @@ std::vector<std::string> categorical_colours(int64_t count) {
   return colours;
 }
 
-std::string diverging_colour(double value) {
-  return value < 0 ? kAmountColour : "#e07b00";
-}
-
 }  // namespace cleave::report

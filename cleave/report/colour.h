@@ -14,11 +14,11 @@ namespace cleave::report {
 /// Oklab, at three alternating lightnesses; pictures then add a second mark (shape, dashes, a number in place).
 std::vector<std::string> categorical_colours(int64_t count);
 
-/// The colour of one of two directions of a signed value: blue below zero, orange above.
-std::string diverging_colour(double value);
-
 /// The colour of amounts; pictures vary its opacity, so that zero is the paper.
 inline constexpr const char* kAmountColour = "#1f77c9";
+
+/// The colour of what lies above zero where kAmountColour shows what lies below.
+inline constexpr const char* kPositiveColour = "#e07b00";
 
 /// Grey for what should step back: noise, inactive latents.
 inline constexpr const char* kQuietColour = "#9aa0a6";

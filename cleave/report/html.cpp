@@ -1,6 +1,7 @@
 #include "cleave/report/html.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdint>
 
 #include <fmt/format.h>
@@ -15,8 +16,13 @@ Html element(std::string_view tag, const Html& content, std::string_view attribu
   return {fmt::format("<{}{}{}>{}</{}>\n", tag, attributes.empty() ? "" : " ", attributes, content.markup, tag)};
 }
 
+/// True for a number with its unit sign or error, not for words that begin with one.
 bool is_numeric(const Html& cell) {
-  return !cell.markup.empty() && std::string_view("0123456789-+.").find(cell.markup[0]) != std::string_view::npos;
+  const std::string& content = cell.markup;
+  if (content.empty() || std::string_view("0123456789-+.").find(content[0]) == std::string_view::npos) return false;
+  auto letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
+  return std::adjacent_find(content.begin(), content.end(), [&](char a, char b) { return letter(a) && letter(b); }) ==
+         content.end();
 }
 
 /// A picture of the page itself: bytes inside the address.

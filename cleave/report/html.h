@@ -39,7 +39,7 @@ struct KeyFigure {
 };
 Html key_figures(const std::vector<KeyFigure>& figures);
 
-/// A table. Columns whose cells all start with a digit or a sign are set flush right.
+/// A table. Columns of numbers are set flush right.
 struct Table {
   std::vector<std::string> header;
   std::vector<std::vector<Html>> rows;

@@ -102,10 +102,10 @@ std::string draw(const LineChart& chart) {
     require<ArgumentError>(series.x.size() == series.y.size(), "[line chart] series '{}' has {} x and {} y values",
                            series.name, series.x.size(), series.y.size());
   }
-  double legend_height = kTop + kLegendLine * static_cast<double>(chart.series.size()) + 10;
+  double legend_height = chart.legend ? kTop + kLegendLine * static_cast<double>(chart.series.size()) + 10 : 0;
   double height = std::max(chart.height, legend_height);
   Limits horizontal = limits_of(chart, &Series::x), vertical = vertical_limits(chart);
-  Scale across{horizontal.low, horizontal.high, kLeft, chart.width - kLegend};
+  Scale across{horizontal.low, horizontal.high, kLeft, chart.width - (chart.legend ? kLegend : 14)};
   Scale up{vertical.low, vertical.high, chart.height - kBottom, kTop};
 
   Svg svg(chart.width, height, chart.title);
@@ -121,6 +121,7 @@ std::string draw(const LineChart& chart) {
         colours[i], i % 2 ? " stroke-dasharray=\"7 4\"" : "");
     if (chart.series.size() <= 4) style = style.substr(0, style.find(" stroke-dasharray"));
     svg.path(commands(series, across, up), style, series.name);
+    if (!chart.legend) continue;
     double y = kTop + kLegendLine * static_cast<double>(i) + 4, x = across.last + 14;
     svg.path(fmt::format("M{} {}h22", coordinate(x), coordinate(y)), style);
     svg.text(x + 28, y + 4, fmt::format("{}  {}", series.name, brief_number(last_finite(series.y))));

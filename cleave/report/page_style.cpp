@@ -22,15 +22,15 @@ a:hover { text-decoration: underline; }
 section { padding-top: 22px; }
 h2 { font-size: 21px; line-height: 1.3; margin: 14px 0 8px; font-weight: 620; }
 h3 { font-size: 16px; margin: 22px 0 6px; font-weight: 620; }
-p { margin: 8px 0; max-width: 76ch; overflow-wrap: anywhere; }
+p { margin: 8px 0; max-width: 84ch; overflow-wrap: anywhere; }
 figure { margin: 14px 0 22px; }
-figcaption { color: var(--quiet); font-size: 14px; line-height: 1.5; max-width: 84ch; margin-top: 8px; }
+figcaption { color: var(--quiet); font-size: 14px; line-height: 1.5; max-width: 96ch; margin-top: 8px; }
 svg { max-width: 100%; height: auto; display: block; }
 .scroll { overflow-x: auto; }
 .side-by-side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); gap: 0 24px; }
-.key-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(160px, 1fr)); gap: 12px; margin: 18px 0; }
+.key-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 18px 0; }
 .key-figures div { background: var(--wash); border: 1px solid var(--rule); border-radius: 8px; padding: 12px 14px; }
-.key-figures b { display: block; font-size: 25px; font-weight: 620; line-height: 1.2; overflow-wrap: anywhere; }
+.key-figures b { display: block; font-size: 22px; font-weight: 620; line-height: 1.3; white-space: nowrap; }
 .key-figures span { display: block; font-size: 14px; font-weight: 550; }
 .key-figures small { display: block; font-size: 13px; line-height: 1.4; color: var(--quiet); }
 .note { border-left: 3px solid #e07b00; background: var(--wash); padding: 6px 14px; border-radius: 0 6px 6px 0; }

@@ -99,7 +99,9 @@ TEST(Html, ContentsListEverySectionThatHasContent) {
 }
 
 TEST(Html, TablesSetNumbersFlushRight) {
-  std::string html = table({{"name", "value"}, {{text("a"), text("1.5")}, {text("b"), text("-3")}}}).markup;
+  std::string html = table({{"name", "value"},
+                            {{text("a"), text("1.5")}, {text("b"), text("-3 \u00b1 1")}, {text("4 words"), text("")}}})
+                         .markup;
   EXPECT_THAT(html, HasSubstr("<td class=\"number\">1.5"));
   EXPECT_THAT(html, HasSubstr("<td>a"));
   EXPECT_THROW(table({{"one"}, {{text("a"), text("b")}}}), ArgumentError);

@@ -1,0 +1,68 @@
+#include "cleave/analysis/answers.h"
+
+#include <algorithm>
+#include <functional>
+
+#include <ATen/core/grad_mode.h>
+
+namespace cleave::analysis {
+namespace {
+
+constexpr int64_t kBlock = 2048;  // examples at a time: bounds memory for wide data
+
+/// f(block of indices) for all blocks in order.
+void for_blocks(const Tensor& indices, const std::function<void(const Tensor&)>& f) {
+  at::NoGradGuard no_grad;
+  for (int64_t first = 0; first < indices.size(0); first += kBlock) {
+    f(indices.narrow(0, first, std::min(kBlock, indices.size(0) - first)));
+  }
+}
+
+}  // namespace
+
+Tensor evenly_spread(int64_t size, int64_t count) {
+  if (count >= size) return at::arange(size, at::kLong);
+  return ((at::arange(count, at::kDouble) + 0.5) * (static_cast<double>(size) / static_cast<double>(count)))
+      .to(at::kLong);
+}
+
+Tensor Answers::code() const {
+  return codes.empty() ? Tensor() : at::cat(codes, /*dim=*/1);
+}
+
+Tensor Answers::assignment(size_t facet) const {
+  auto [largest, cluster] = responsibilities.at(facet).max(/*dim=*/1);
+  return cluster.masked_fill(largest <= 0, -1);
+}
+
+Answers ask(model::Model& model, const data::View& view, const Tensor& indices) {
+  Answers answers;
+  answers.indices = indices.defined() ? indices : at::arange(view.size(), at::kLong);
+  size_t facets = model.abilities().clusters ? model.facets().size() : 0;
+  std::vector<std::vector<Tensor>> codes, responsibilities(facets);
+  for_blocks(answers.indices, [&](const Tensor& block) {
+    Tensor x = view.rows(block);
+    if (model.abilities().embeds) {
+      model::Latents h = model.infer(x);
+      codes.resize(h.z.size());
+      for (size_t layer = 0; layer < h.z.size(); ++layer)
+        codes[layer].push_back(h.z[layer]);
+    }
+    for (size_t facet = 0; facet < facets; ++facet)
+      responsibilities[facet].push_back(model.responsibilities(x, facet));
+  });
+  for (const auto& parts : codes)
+    answers.codes.push_back(at::cat(parts));
+  for (const auto& parts : responsibilities)
+    answers.responsibilities.push_back(at::cat(parts));
+  return answers;
+}
+
+Tensor mean_information(model::Model& model, const data::View& view, const Tensor& indices) {
+  if (!model.abilities().has_bound) return {};
+  std::vector<Tensor> parts;
+  for_blocks(indices, [&](const Tensor& block) { parts.push_back(model.information(view.rows(block))); });
+  return at::cat(parts).mean(0);
+}
+
+}  // namespace cleave::analysis

@@ -1,0 +1,41 @@
+// What a fitted method says of a data set, asked block by block.
+//
+// Axes: N examples asked about, X features, D_l latents of layer l, D all latents, K clusters.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "cleave/base/tensor.h"
+#include "cleave/data/view.h"
+#include "cleave/model/model.h"
+
+namespace cleave::analysis {
+
+/// `count` rows out of `size`, evenly spread, in order; all of them when there are no more. int64.
+Tensor evenly_spread(int64_t size, int64_t count);
+
+struct Answers {
+  Tensor indices;                        ///< [N] int64, the rows asked about
+  std::vector<Tensor> codes;             ///< per layer [N, D_l]; empty when the method does not embed
+  std::vector<Tensor> responsibilities;  ///< per facet [N, K]
+
+  /// Codes of all layers side by side, [N, D]. Undefined when the method does not embed.
+  Tensor code() const;
+
+  /// Most probable cluster of each example, [N] int64; -1 where no cluster claims it (a row of zeros).
+  Tensor assignment(size_t facet = 0) const;
+};
+
+/// Asks a method about the examples at `indices` [N] int64, or about every example when undefined.
+Answers ask(model::Model& model, const data::View& view, const Tensor& indices = {});
+
+/// Mean KL of each latent's posterior from its prior over the examples at `indices` [N]: [D] nats.
+/// Undefined for a method that has no posterior distribution (abilities().has_bound is false).
+Tensor mean_information(model::Model& model, const data::View& view, const Tensor& indices);
+
+/// Below this a latent tells next to nothing of the example, nats. (One percent of a nat is a chance of about one in a
+/// hundred of telling two examples apart by this latent alone.)
+inline constexpr double kActiveNats = 0.01;
+
+}  // namespace cleave::analysis

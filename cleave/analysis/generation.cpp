@@ -1,0 +1,92 @@
+#include "cleave/analysis/generation.h"
+
+#include <algorithm>
+
+#include <ATen/core/grad_mode.h>
+
+#include "cleave/analysis/answers.h"
+
+namespace cleave::analysis {
+namespace {
+
+/// Each layer's part of codes [B, D], cut as the layers of `like`.
+std::vector<Tensor> layers_of(const Tensor& codes, const model::Latents& like) {
+  std::vector<int64_t> widths;
+  for (const Tensor& z : like.z)
+    widths.push_back(z.size(1));
+  return codes.split_with_sizes(widths, /*dim=*/1);
+}
+
+/// The cluster variables, each example's repeated `times` times in a row.
+std::vector<Tensor> repeated(const std::vector<Tensor>& y, int64_t times) {
+  std::vector<Tensor> result;
+  for (const Tensor& one : y)
+    result.push_back(one.defined() ? one.repeat_interleave(times, 0) : one);
+  return result;
+}
+
+}  // namespace
+
+Tensor reconstructions(model::Model& model, const Tensor& x) {
+  at::NoGradGuard no_grad;
+  return model.decode(model.infer(x));
+}
+
+Tensor cluster_samples(model::Model& model, size_t facet, int64_t clusters, int64_t count, const Randomness& random) {
+  at::NoGradGuard no_grad;
+  std::vector<Tensor> samples;
+  for (int64_t k = 0; k < clusters; ++k) {
+    at::Generator generator = random.stream("cluster samples", static_cast<uint64_t>(k));
+    samples.push_back(model.decode(model.sample_prior(count, k, facet, generator)));
+  }
+  return at::stack(samples);
+}
+
+Tensor prior_samples(model::Model& model, int64_t count, const Randomness& random) {
+  at::NoGradGuard no_grad;
+  return model.decode(model.sample_prior(count, std::nullopt, 0, random.stream("prior samples")));
+}
+
+Tensor Traversals::active() const {
+  return in_nats ? amounts.ge(kActiveNats) : amounts.ge(1e-3 * amounts.max()).logical_and(amounts.gt(0));
+}
+
+Traversals traverse(model::Model& model, const Tensor& base, const Tensor& codes, const Tensor& nats, int64_t latents,
+                    int64_t steps) {
+  at::NoGradGuard no_grad;
+  Traversals result;
+  result.in_nats = nats.defined();
+  result.amounts = nats.defined() ? nats : codes.var(0, /*unbiased=*/false);
+  Tensor order = result.amounts.argsort(/*stable=*/true, 0, /*descending=*/true);
+  result.order = order.narrow(0, 0, std::min(latents, order.size(0)));
+  result.low = at::quantile(codes, 0.01, 0);
+  result.high = at::quantile(codes, 0.99, 0);
+
+  model::Latents h = model.infer(base);
+  Tensor code = at::cat(h.z, 1);
+  for (int64_t l = 0; l < result.order.size(0); ++l) {
+    int64_t latent = result.order[l].item<int64_t>();
+    Tensor moved = code.repeat({steps, 1});  // [S, D]
+    moved.select(1, latent).copy_(
+        at::linspace(result.low[latent].item<double>(), result.high[latent].item<double>(), steps));
+    Tensor decoded = model.decode({layers_of(moved, h), repeated(h.y, steps)});
+    if (!result.decoded.defined()) result.decoded = at::empty({result.order.size(0), steps, decoded.size(1)});
+    result.decoded[l].copy_(decoded);
+  }
+  return result;
+}
+
+Tensor interpolations(model::Model& model, const Tensor& from, const Tensor& to, int64_t steps) {
+  at::NoGradGuard no_grad;
+  model::Latents first = model.infer(from), last = model.infer(to);
+  Tensor start = at::cat(first.z, 1), end = at::cat(last.z, 1);
+  std::vector<Tensor> decoded;
+  for (int64_t s = 0; s < steps; ++s) {
+    double share = static_cast<double>(s) / static_cast<double>(std::max<int64_t>(steps - 1, 1));
+    Tensor code = at::lerp(start, end, share);
+    decoded.push_back(model.decode({layers_of(code, first), share < 0.5 ? first.y : last.y}));
+  }
+  return at::stack(decoded, /*dim=*/1);
+}
+
+}  // namespace cleave::analysis

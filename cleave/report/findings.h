@@ -1,0 +1,59 @@
+// What the sections of a run's report share: everything asked of the method once.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cleave/analysis/clusters.h"
+#include "cleave/base/random.h"
+#include "cleave/report/html.h"
+#include "cleave/report/run_report.h"
+
+namespace cleave::report {
+
+/// One clustering of the data, with names and colours for its clusters.
+struct FacetFindings {
+  size_t facet = 0;
+  std::string suffix;  ///< for titles: " (layer 2)"; empty when there is one facet
+  Tensor assignment;   ///< [N] int64, -1: none
+  analysis::Gallery gallery;
+  Tensor order;                      ///< [K] int64, clusters from the largest to the smallest
+  std::vector<std::string> names;    ///< "cluster 3"
+  std::vector<std::string> colours;  ///< per cluster
+
+  // Where there are labels:
+  Tensor counts;   ///< [K, L] int64 examples of each cluster and label
+  Tensor matched;  ///< [K] int64, the label matched with each cluster one to one; -1: none left
+};
+
+struct Findings {
+  explicit Findings(const ReportInput& report_input);
+
+  const ReportInput& input;
+  Randomness random;
+  bool images;
+  bool labelled;                         ///< at least one example has a label
+  std::vector<std::string> label_names;  ///< by the data set, or numbers
+  analysis::Answers answers;
+  std::vector<FacetFindings> facets;
+  std::vector<Figure> figures;  ///< filled by the sections
+
+  /// Row numbers of the data set for positions in the answers; -1 stays -1.
+  Tensor rows(const Tensor& positions) const;
+
+  /// Keeps a copy of a picture as a file, and returns it for the page.
+  Html keep(const std::string& name, const std::string& svg);
+  ImageGrid keep(const std::string& name, ImageGrid grid);
+
+  /// "images", "cells", "documents", "examples": what an example is called.
+  std::string examples() const;
+};
+
+/// What the picture of examples measures distances in: the code where there is one, else the transformed features.
+/// positions [B] -> [B, R].
+analysis::Representation representation(const Findings& findings, size_t facet);
+
+inline constexpr int64_t kMostClusters = 40;  ///< rows of a gallery; further, smaller clusters are only counted
+
+}  // namespace cleave::report

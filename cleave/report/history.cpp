@@ -1,0 +1,105 @@
+#include "cleave/report/history.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include <fmt/format.h>
+
+namespace cleave::report {
+namespace {
+
+double number(const Settings& value) {
+  return value.is_number() ? value.get<double>() : std::nan("");
+}
+
+/// Adds a point to the curve of a name, which is made where it is new.
+void add(History::Curves& curves, const std::string& name, double x, double y) {
+  auto known = std::find_if(curves.begin(), curves.end(), [&](const Series& series) { return series.name == name; });
+  if (known == curves.end()) known = curves.insert(curves.end(), Series{name, {}, {}});
+  // A gap of more than one epoch is another stage: the line is lifted.
+  if (!known->x.empty() && x > known->x.back() + 1) {
+    known->x.push_back(x - 1);
+    known->y.push_back(std::nan(""));
+  }
+  known->x.push_back(x);
+  known->y.push_back(y);
+}
+
+void add_list(History::Curves& curves, const std::string& kind, const Settings& values, double x) {
+  if (!values.is_array()) return;
+  for (size_t i = 0; i < values.size(); ++i)
+    add(curves, fmt::format("{} {}", kind, i), x, number(values[i]));
+}
+
+void add_facets(History& history, const Settings& facets, double x) {
+  if (!facets.is_array()) return;
+  history.occupancy.resize(std::max(history.occupancy.size(), facets.size()));
+  history.agreement.resize(history.occupancy.size());
+  for (size_t i = 0; i < facets.size(); ++i) {
+    if (!facets[i].is_object()) continue;
+    for (const auto& [key, value] : facets[i].items()) {
+      if (key == "occupancy")
+        add_list(history.occupancy[i], "cluster", value, x);
+      else if (key != "layer" && value.is_number())
+        add(history.agreement[i], key, x, number(value));
+    }
+  }
+}
+
+void add_epoch(History& history, const Settings& event, double x) {
+  if (event.contains("terms") && event["terms"].is_object()) {
+    for (const auto& [name, term] : event["terms"].items()) {
+      if (term.is_object() && term.contains("nats")) add(history.terms, name, x, number(term["nats"]));
+    }
+  }
+  if (event.contains("learning_rate")) add(history.learning_rate, "learning rate", x, number(event["learning_rate"]));
+  if (event.contains("information")) add_list(history.information, "latent", event["information"], x);
+  if (event.contains("facets")) add_facets(history, event["facets"], x);
+}
+
+std::string word(const Settings& event, const char* key) {
+  return event.contains(key) && event[key].is_string() ? event[key].get<std::string>() : "";
+}
+
+}  // namespace
+
+History read_history(const std::vector<Settings>& events) {
+  History history;
+  std::vector<std::string> stages;                                               // in order of appearance
+  std::map<std::string, std::map<int64_t, const Settings*>> epochs, iterations;  // by stage and number
+  auto keep = [&](auto& of_stage, const Settings& event, const char* count) {
+    std::string stage = word(event, "stage");
+    if (!event.contains(count) || !event[count].is_number_integer()) return;
+    if (std::find(stages.begin(), stages.end(), stage) == stages.end()) stages.push_back(stage);
+    of_stage[stage][event[count].template get<int64_t>()] = &event;
+  };
+  for (const Settings& event : events) {
+    if (!event.is_object()) continue;
+    std::string kind = word(event, "event"), said = word(event, "text");
+    if (kind == "epoch") keep(epochs, event, "epoch");
+    if (kind == "iteration") keep(iterations, event, "iteration");
+    bool news = std::find(history.notes.begin(), history.notes.end(), said) == history.notes.end();
+    if (kind == "note" && !said.empty() && news) history.notes.push_back(said);
+  }
+
+  double done = 0;
+  for (const std::string& stage : stages) {
+    if (!epochs[stage].empty()) history.stages.push_back({done, stage});
+    for (const auto& [epoch, event] : epochs[stage])
+      add_epoch(history, *event, done + static_cast<double>(epoch) + 1);
+    // One epoch of room between stages, in which the lines are lifted.
+    if (!epochs[stage].empty()) done += static_cast<double>(epochs[stage].rbegin()->first) + 2;
+    if (iterations[stage].empty()) continue;
+    history.iterations.emplace_back(stage, History::Curves{});
+    for (const auto& [iteration, event] : iterations[stage]) {
+      if (!event->contains("values") || !(*event)["values"].is_object()) continue;
+      for (const auto& [name, value] : (*event)["values"].items()) {
+        add(history.iterations.back().second, name, static_cast<double>(iteration) + 1, number(value));
+      }
+    }
+  }
+  return history;
+}
+
+}  // namespace cleave::report

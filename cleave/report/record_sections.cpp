@@ -1,0 +1,149 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "cleave/base/text.h"
+#include "cleave/report/axis.h"
+#include "cleave/report/conventions.h"
+#include "cleave/report/sections.h"
+
+namespace cleave::report {
+namespace {
+
+/// A JSON value as a person writes it: no quotes around text, lists with commas.
+std::string plain(const Settings& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number_float()) return fmt::format("{:g}", value.get<double>());
+  if (!value.is_array()) return value.dump(-1, ' ', false, Settings::error_handler_t::replace);
+  std::vector<std::string> parts;
+  for (const Settings& part : value)
+    parts.push_back(plain(part));
+  return join(parts);
+}
+
+/// Every value below an object, with dotted names.
+void flatten(const Settings& object, const std::string& prefix, Facts& list) {
+  if (!object.is_object()) return;
+  for (const auto& [name, value] : object.items()) {
+    if (value.is_object())
+      flatten(value, prefix + name + ".", list);
+    else
+      list.emplace_back(prefix + name, text(plain(value)));
+  }
+}
+
+/// "0.945", or "-98.31 +- 0.12" where a standard error stands beside the value.
+Html measured(const Settings& values, const std::string& key) {
+  double value = values[key].get<double>();
+  std::string digits = std::abs(value) < 10 ? fmt::format("{:.4f}", value) : fmt::format("{:.2f}", value);
+  if (values.contains(key + "_se")) digits += fmt::format(" \u00b1 {:.2g}", values[key + "_se"].get<double>());
+  return text(digits);
+}
+
+void add_row(Table& content, const std::string& name, const std::string& about, const Html& value,
+             const std::string& key) {
+  content.rows.push_back({text(name), text(about), value, text(convention(key))});
+}
+
+/// What a facet's measures are about: "layer 2, 50 clusters, against label".
+std::string subject(const Settings& facet) {
+  std::vector<std::string> parts;
+  if (facet.value("layer", 0) != 0) parts.push_back(fmt::format("layer {}", plain(facet["layer"])));
+  if (facet.contains("k")) parts.push_back(fmt::format("{} clusters", plain(facet["k"])));
+  if (facet.contains("against")) parts.push_back("against " + plain(facet["against"]));
+  return join(parts);
+}
+
+void add_facet(Table& content, const Settings& facet) {
+  if (!facet.is_object()) return;
+  for (const auto& [key, value] : facet.items()) {
+    if (!value.is_number() || key == "layer" || key == "k" || key == "examples") continue;
+    add_row(content, metric_name(key), subject(facet), measured(facet, key), key);
+  }
+}
+
+/// The silhouette's value stands under "value".
+void add_silhouettes(Table& content, const Settings& list) {
+  if (!list.is_array()) return;
+  for (const Settings& facet : list) {
+    if (!facet.is_object() || !facet.contains("value") || !facet["value"].is_number()) continue;
+    std::string about = subject(facet);
+    if (facet.contains("examples")) about += fmt::format(", {} examples", grouped(facet["examples"].get<double>()));
+    add_row(content, metric_name("silhouette"), about, measured(facet, "value"), "silhouette");
+  }
+}
+
+void add_knn(Table& content, const Settings& evaluation) {
+  if (!evaluation.contains("knn_error") || !evaluation["knn_error"].is_object()) return;
+  std::string split = evaluation.contains("knn_split") ? ", " + plain(evaluation["knn_split"]) : "";
+  for (const auto& [neighbours, error] : evaluation["knn_error"].items()) {
+    if (!error.is_number()) continue;
+    add_row(content, metric_name("knn_error"), fmt::format("k = {}{}", neighbours, split),
+            measured(evaluation["knn_error"], neighbours), "knn_error");
+  }
+}
+
+void add_bounds(Table& content, const Settings& bounds) {
+  if (!bounds.is_object()) return;
+  std::string examples = bounds.contains("examples") ? grouped(bounds["examples"].get<double>()) + " examples"
+                                                     : std::string("nats per example");
+  for (const char* key : {"elbo", "iwae"}) {
+    if (!bounds.contains(key) || !bounds[key].is_number()) continue;
+    bool weighted = std::string_view(key) == "iwae" && bounds.contains("iwae_samples");
+    std::string about = examples + (weighted ? fmt::format(", {} draws", plain(bounds["iwae_samples"])) : "");
+    add_row(content, metric_name(key), about, measured(bounds, key), key);
+  }
+}
+
+}  // namespace
+
+Html metrics(const Findings& findings) {
+  const Settings& evaluation = findings.input.evaluation;
+  if (!evaluation.is_object()) return {};
+  Table content{{"metric", "about", "value", "what it says"}, {}};
+  auto part = [&](const char* key) { return evaluation.contains(key) ? evaluation[key] : Settings(); };
+  for (const Settings& facet : part("facets"))
+    add_facet(content, facet);
+  add_silhouettes(content, part("silhouette"));
+  add_knn(content, evaluation);
+  add_bounds(content, part("bounds"));
+  add_facet(content, part("disentanglement"));
+  if (part("labelled_error").is_number()) {
+    add_row(content, metric_name("labelled_error"), "", measured(evaluation, "labelled_error"), "labelled_error");
+  }
+  if (content.rows.empty()) return {};
+  return table(content) + paragraph(text("Labels and factors are used for these measures only; no choice in training, "
+                                         "stopping or selection has seen them."));
+}
+
+Html settings(const Findings& findings) {
+  Facts list;
+  flatten(findings.input.config, "", list);
+  if (list.empty()) return {};
+  return paragraph(text("Every setting as it was resolved, defaults included.")) + facts(list);
+}
+
+Html provenance(const Findings& findings) {
+  Facts list;
+  flatten(findings.input.provenance, "", list);
+  std::erase_if(list, [](const auto& fact) { return fact.first == "command"; });
+  return list.empty() ? Html{} : facts(list);
+}
+
+Html how_to_repeat(const Findings& findings) {
+  const Settings& provenance = findings.input.provenance;
+  if (!provenance.is_object() || !provenance.contains("command")) return {};
+  const Settings& command = provenance["command"];
+  std::vector<std::string> words;
+  if (command.is_array()) {
+    for (const Settings& word : command)
+      words.push_back(plain(word));
+  }
+  return paragraph(
+             text("On the same machine, build, number of threads and precision, this gives the same result to the "
+                  "last bit:")) +
+         code_block(command.is_array() ? join(words, " ") : plain(command));
+}
+
+}  // namespace cleave::report

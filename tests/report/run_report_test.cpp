@@ -1,0 +1,197 @@
+#include "cleave/report/run_report.h"
+
+#include <fstream>
+#include <regex>
+#include <set>
+
+#include <gmock/gmock.h>
+
+#include "cleave/base/error.h"
+#include "cleave/report/history.h"
+#include "tests/report/markup.h"
+#include "tests/support/linear_model.h"
+#include "tests/support/temporary_folder.h"
+
+namespace cleave::report {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing_support::LinearModel;
+using testing_support::square_images;
+using testing_support::unit_view;
+
+std::vector<Settings> course_of_training() {
+  std::vector<Settings> events = {{{"event", "start"}, {"schema", 1}}, {{"event", "stage"}, {"name", "pretrain"}}};
+  for (int64_t epoch = 0; epoch < 3; ++epoch) {
+    events.push_back({{"event", "epoch"},
+                      {"stage", "pretrain"},
+                      {"epoch", epoch},
+                      {"seconds", 1.5 * double(epoch)},
+                      {"terms", {{"reconstruction", {{"nats", 80.0 - double(epoch)}, {"weight", 1.0}}}}},
+                      {"learning_rate", 0.001}});
+  }
+  for (int64_t i = 0; i < 2; ++i) {
+    events.push_back({{"event", "iteration"},
+                      {"stage", "mixture"},
+                      {"iteration", i},
+                      {"values", {{"log_likelihood", -3.0 + double(i)}}}});
+  }
+  for (int64_t epoch = 0; epoch < 2; ++epoch) {
+    events.push_back(
+        {{"event", "epoch"},
+         {"stage", "joint"},
+         {"epoch", epoch},
+         {"seconds", 60},
+         {"terms", {{"reconstruction", {{"nats", 70.0}, {"weight", 1.0}}}, {"kl_z", {{"nats", 9.0}, {"weight", 1.0}}}}},
+         {"facets", {{{"layer", 0}, {"occupancy", {0.3, 0.3, 0.4, 0.0}}, {"accuracy_hungarian", 0.8}}}},
+         {"information", {0.0, 2.5}}});
+  }
+  events.push_back({{"event", "note"}, {"text", "cluster 3 has been empty for 4 epochs <script>"}});
+  events.push_back({{"event", "end"}, {"steps", 500}, {"seconds", 61.0}});
+  return events;
+}
+
+/// A run of the linear model over images that tests may change before asking for its report.
+struct Run {
+  data::Dataset dataset = square_images(300);
+  LinearModel model;
+  model::Method method = {};
+  std::vector<Settings> events;
+  Settings evaluation;
+
+  explicit Run(model::Abilities abilities = LinearModel::kEverything, bool soft = true) : model(abilities, soft) {
+    method.name = "linear";
+    method.title = "Linear model";
+  }
+
+  Report report() {
+    data::View view = unit_view(dataset);
+    return run_report({.model = model,
+                       .method = method,
+                       .dataset = dataset,
+                       .view = view,
+                       .config = {{"clusters", 4}, {"training", {{"batch_size", 256}}}},
+                       .provenance = {{"version", "1"}, {"command", "cleave train linear squares"}},
+                       .events = events,
+                       .evaluation = evaluation});
+  }
+};
+
+TEST(History, LaysStagesEndToEndAndLiftsTheLineBetween) {
+  History history = read_history(course_of_training());
+  ASSERT_EQ(history.stages.size(), 2);
+  EXPECT_EQ(history.stages[1].name, "joint");
+  ASSERT_EQ(history.terms.size(), 2);
+  EXPECT_THAT(history.terms[0].x, testing::ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_TRUE(std::isnan(history.terms[0].y[3]));
+  EXPECT_THAT(history.terms[1].x, testing::ElementsAre(5, 6));
+  ASSERT_EQ(history.iterations.size(), 1);
+  EXPECT_THAT(history.iterations[0].second[0].y, testing::ElementsAre(-3, -2));
+  EXPECT_EQ(history.occupancy[0].size(), 4);
+  EXPECT_EQ(history.agreement[0][0].name, "accuracy_hungarian");
+}
+
+TEST(History, TakesTheLaterOfTwoEpochsAndPassesOverNonsense) {
+  std::vector<Settings> events = {
+      Settings(),
+      Settings::array(),
+      {{"event", 3}},
+      {{"event", "epoch"}},
+      {{"event", "epoch"}, {"epoch", "one"}},
+      {{"event", "epoch"}, {"stage", "a"}, {"epoch", 0}, {"terms", 5}, {"facets", {1, 2}}, {"information", "no"}},
+      {{"event", "epoch"}, {"stage", "a"}, {"epoch", 1}, {"terms", {{"t", {{"nats", 1.0}}}}}},
+      {{"event", "epoch"}, {"stage", "a"}, {"epoch", 1}, {"terms", {{"t", {{"nats", 2.0}}}}}}};
+  EXPECT_THAT(read_history(events).terms[0].y, testing::ElementsAre(2.0));
+}
+
+TEST(RunReport, ShowsEverySectionOfAMethodThatCanDoAll) {
+  Run run;
+  run.events = course_of_training();
+  run.evaluation = {
+      {"facets",
+       {{{"layer", 0}, {"k", 4}, {"against", "label"}, {"accuracy_hungarian", 0.94567}, {"nmi_arithmetic", 0.5}}}},
+      {"knn_error", {{"3", 0.01}}},
+      {"bounds", {{"elbo", -98.3}, {"elbo_se", 0.1}}}};
+  Report report = run.report();
+  EXPECT_EQ(markup_error(report.html), "");
+  for (const char* heading :
+       {"Summary", "Clusters at a glance", "Map", "Clusters against labels", "Training", "Samples per cluster",
+        "Reconstructions", "Latents, one at a time", "Between two examples", "Metrics", "Notes from training",
+        "Settings", "Provenance", "Do it again"}) {
+    EXPECT_THAT(report.html, HasSubstr("<h2>" + std::string(heading) + "</h2>"));
+  }
+  EXPECT_THAT(report.html, HasSubstr("94.6\u202f%"));
+  EXPECT_THAT(report.html, HasSubstr("cleave train linear squares"));
+  EXPECT_THAT(report.html, HasSubstr("training.batch_size"));
+  EXPECT_THAT(report.html, HasSubstr("-98.30 \u00b1 0.1"));
+  EXPECT_THAT(report.html, HasSubstr("1 min 1 s"));
+}
+
+TEST(RunReport, IsOneFileThatLoadsNothingAndRunsNothing) {
+  Run run;
+  run.events = course_of_training();
+  std::string html = run.report().html;
+  EXPECT_FALSE(std::regex_search(html, std::regex(R"((src|href)\s*=\s*"(?!data:|#))")));
+  EXPECT_THAT(html, Not(testing::AnyOf(HasSubstr("<script"), HasSubstr("@import"), HasSubstr("url("))));
+  EXPECT_EQ(count_of(html, "http"), count_of(html, "http://www.w3.org/2000/svg"));
+}
+
+TEST(RunReport, EscapesNamesThatComeWithTheData) {
+  Run run;
+  run.dataset.name = "<script>data</script>";
+  run.dataset.label_names = {"<script>label</script>", "\"b\"", "c & d", "d"};
+  run.method.title = "<img onerror=x>";
+  std::string html = run.report().html;
+  EXPECT_EQ(markup_error(html), "");
+  EXPECT_THAT(html, Not(HasSubstr("<script")));
+  EXPECT_THAT(html, Not(HasSubstr("<img onerror")));
+  EXPECT_THAT(html, HasSubstr("&lt;script&gt;label"));
+}
+
+TEST(RunReport, IsTheSameForTheSameSeed) {
+  Run run;
+  EXPECT_EQ(run.report().html, run.report().html);
+}
+
+TEST(RunReport, OfAClustererOfTablesHasNoPicturesOfImages) {
+  Run run({.clusters = true}, /*soft=*/false);
+  run.dataset.kind = data::Kind::kTable;
+  run.dataset.shape = {16};
+  run.dataset.examples.dense = run.dataset.examples.dense.to(at::kFloat) / 255;
+  run.dataset.labels = {};
+  run.dataset.feature_names.assign(16, "<i>height</i>");
+  Report report = run.report();
+  EXPECT_EQ(markup_error(report.html), "");
+  EXPECT_THAT(report.html, Not(testing::AnyOf(HasSubstr("<img"), HasSubstr("<i>height"), HasSubstr("against labels"),
+                                              HasSubstr("Reconstructions"), HasSubstr("<h2>Training"))));
+  EXPECT_THAT(report.html, HasSubstr("&lt;i&gt;height"));
+}
+
+TEST(RunReport, SurvivesAClusteringWithEmptyClustersAndNoise) {
+  Run run;
+  run.dataset.examples.dense.fill_(200);
+  run.dataset.labels.fill_(-1);
+  run.dataset.labels[0] = 1;
+  EXPECT_EQ(markup_error(run.report().html), "");
+}
+
+TEST(RunReport, NamesEveryFigureOnceAndWritesThemAll) {
+  Run run;
+  run.events = course_of_training();
+  Report report = run.report();
+  std::set<std::string> names;
+  for (const Figure& figure : report.figures) {
+    EXPECT_TRUE(names.insert(figure.name).second) << figure.name;
+    EXPECT_THAT(figure.name, testing::MatchesRegex("[a-z0-9_]+\\.(svg|png)"));
+  }
+  EXPECT_GE(names.size(), 15);
+  testing_support::TemporaryFolder folder;
+  write_report(report, folder.path());
+  EXPECT_EQ(std::filesystem::file_size(folder.path() / "report.html"), report.html.size());
+  for (const std::string& name : names)
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / "figures" / name)) << name;
+}
+
+}  // namespace
+}  // namespace cleave::report
