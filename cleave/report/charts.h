@@ -60,8 +60,8 @@ struct HeatMap {
   double cell_width = 52, cell_height = 24;
 };
 
-/// A matrix of coloured cells: blue for amounts; when signed, orange above zero and blue below. Texts are left out where the
-/// cells are too small for them, and remain as hints under the pointer.
+/// A matrix of coloured cells: blue for amounts; when signed, orange above zero and blue below. Texts are left out
+/// where the cells are too small for them, and remain as hints under the pointer.
 std::string draw(const HeatMap& map);
 
 struct Scatter {
