@@ -12,7 +12,8 @@ namespace cleave::report {
 
 struct Series {
   std::string name;
-  std::vector<double> x, y;  ///< equal lengths; a value that is not finite interrupts the line
+  std::vector<double> x = {}, y = {};  ///< equal lengths; a value that is not finite interrupts the line
+  std::string colour = {};             ///< empty: the next of categorical_colours
 };
 
 /// A vertical line with a name: where a stage of training begins.
