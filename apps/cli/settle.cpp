@@ -120,8 +120,11 @@ void check_method_of(const std::vector<ConfigFile>& files, const std::string& me
 
 Request settle(const Command& table, const std::vector<std::string>& words) {
   Request request{table, false, {}};
-  Typed typed = parse(table.method_settings ? with_all_settings(table) : table, words);
+  Command every_setting = table.method_settings ? with_all_settings(table) : table;
+  Typed typed = parse(every_setting, words);
   request.help = typed.help;
+  // First of all: the value behind an unknown flag would pass for a positional.
+  if (!typed.help && !typed.unknown.empty()) refuse(typed.unknown.front(), every_setting);
   std::vector<ConfigFile> files = typed.help ? std::vector<ConfigFile>{} : files_of(typed);
   Settings named = names_in(files);
   if (table.method_settings) {

@@ -82,7 +82,10 @@ class Refusals(InEmptyFolder):
                                   (["train", "kmean", "x.csv"], "'kmeans'"),
                                   (["train", "kmeans", "mnits"], "'mnist'"),
                                   (["train", "kmeans", "x.csv", "--clutsers", "3"], "'--clusters'"),
-                                  (["train", "kmeans", "x.csv", "--preset", "x"], "preset"),
+                                  (["train", "--clutsers", "3", "kmeans", "x.csv"], "'--clusters'"),
+                                  (["train", "x.csv", "--preset", "vade-published", "--sede", "3"], "'--seed'"),
+                                  (["train", "kmeans", "x.csv", "--latent-dim", "3"], "vade"),
+                                  (["train", "kmeans", "x.csv", "--preset", "vade-publish"], "'vade-published'"),
                                   (["completion", "bsh"], "'bash'")):
             message = self.refusal(2, *words)
             self.assertIn(suggestion, message)
