@@ -72,7 +72,7 @@ TEST(Kl, CategoricalToUniformIsLogKMinusEntropyAndZeroProbabilitiesAreFine) {
                 1e-12);
   }
   Categorical q{row({0.7, 0.2, 0.1}).log()};
-  EXPECT_NEAR(kl(q, Categorical::uniform(3, at::kDouble)).item<double>(), 0.296793886, 1e-9);
+  EXPECT_NEAR(kl(q, Categorical::uniform(3, at::kDouble)).item<double>(), 0.296793736, 1e-9);
   Categorical sure{row({1, 0}).log()};
   EXPECT_NEAR(kl(sure, Categorical::uniform(2, at::kDouble)).item<double>(), std::log(2), 1e-12);
 }
