@@ -13,6 +13,7 @@ find_package(tomlplusplus 3.0 REQUIRED)
 find_package(PNG REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 
 find_package(HDF5 REQUIRED COMPONENTS C)
 add_library(cleave_hdf5 INTERFACE)

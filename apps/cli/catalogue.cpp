@@ -26,8 +26,10 @@ Field field_from(const Settings& json) {
 }
 
 MethodEntry method_from(const Settings& json) {
-  MethodEntry method{json.at("name"), json.at("title"), json.at("summary"), json.at("source"), json.at("abilities"), {}};
-  for (const Settings& field : json.at("settings")) method.fields.push_back(field_from(field));
+  MethodEntry method{json.at("name"),   json.at("title"),     json.at("summary"),
+                     json.at("source"), json.at("abilities"), {}};
+  for (const Settings& field : json.at("settings"))
+    method.fields.push_back(field_from(field));
   return method;
 }
 
@@ -36,7 +38,8 @@ MethodEntry method_from(const Settings& json) {
 const std::vector<MethodEntry>& methods() {
   static const std::vector<MethodEntry> list = [] {
     std::vector<MethodEntry> result;
-    for (const Settings& method : catalogue().at("methods")) result.push_back(method_from(method));
+    for (const Settings& method : catalogue().at("methods"))
+      result.push_back(method_from(method));
     return result;
   }();
   return list;
@@ -44,7 +47,8 @@ const std::vector<MethodEntry>& methods() {
 
 std::vector<std::string> method_names() {
   std::vector<std::string> names;
-  for (const MethodEntry& method : methods()) names.push_back(method.name);
+  for (const MethodEntry& method : methods())
+    names.push_back(method.name);
   return names;
 }
 
@@ -67,7 +71,8 @@ const std::map<std::string, std::string>& presets() {
 
 std::vector<std::string> preset_names() {
   std::vector<std::string> names;
-  for (const auto& [name, text] : presets()) names.push_back(name);
+  for (const auto& [name, text] : presets())
+    names.push_back(name);
   return names;
 }
 
@@ -80,7 +85,8 @@ Settings method_json(const MethodEntry& method) {
 
 Group settings_group(const MethodEntry& method) {
   Group group{fmt::format("Settings of {} ({})", method.name, method.title), "method", {}};
-  for (const Field& field : method.fields) group.options.push_back({field});
+  for (const Field& field : method.fields)
+    group.options.push_back({field});
   return group;
 }
 

@@ -23,7 +23,8 @@ const std::vector<Command>& all_commands() {
     for (auto&& part : {commands::fitting(), commands::asking(), commands::finding_out()}) {
       list.insert(list.end(), part.begin(), part.end());
     }
-    for (Command& command : list) command.groups.push_back(commands::output_options());
+    for (Command& command : list)
+      command.groups.push_back(commands::output_options());
     return list;
   }();
   return commands;

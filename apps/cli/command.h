@@ -40,9 +40,9 @@ struct Example {
 };
 
 struct Command {
-  std::string name;    ///< "train"; "data fetch" for a verb with parts
-  std::string family;  ///< heading in the list of verbs
-  std::string summary;
+  std::string name;         ///< "train"; "data fetch" for a verb with parts
+  std::string family = {};  ///< heading in the list of verbs
+  std::string summary = {};
   std::vector<Positional> positionals = {};
   std::vector<Group> groups = {};
   std::vector<Example> examples = {};
@@ -56,7 +56,9 @@ struct Command {
 template <class T>
 Option option(std::string name, T preset, std::string meaning, Range range = {}, Names names = Names::kText,
               char letter = 0) {
-  return {{std::move(name), detail::type_name<T>(), std::move(preset), std::move(range), std::move(meaning)}, names, letter};
+  return {{std::move(name), detail::type_name<T>(), std::move(preset), std::move(range), std::move(meaning)},
+          names,
+          letter};
 }
 
 /// Every verb, in the order of the help page.

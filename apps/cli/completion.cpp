@@ -62,7 +62,8 @@ complete -c cleave -f -a '(__cleave_candidates)'
 Words named(Names names) {
   Words words;
   switch (names) {
-    case Names::kMethod: return method_names();
+    case Names::kMethod:
+      return method_names();
     case Names::kData:
       words = data_names();
       words.push_back("@file");
@@ -72,9 +73,12 @@ Words named(Names names) {
       words.push_back("@file");
       return words;
     case Names::kRun:
-    case Names::kFolder: return {"@folder"};
-    case Names::kFile: return {"@file"};
-    case Names::kText: return {};
+    case Names::kFolder:
+      return {"@folder"};
+    case Names::kFile:
+      return {"@file"};
+    case Names::kText:
+      return {};
   }
   return words;
 }
@@ -84,8 +88,10 @@ Words verbs(const std::string& first, size_t position) {
   if (position == 1) words.clear();
   for (const Command& command : all_commands()) {
     size_t space = command.name.find(' ');
-    if (position == 0) words.push_back(command.name.substr(0, space));
-    else if (command.name.substr(0, space) == first) words.push_back(command.name.substr(space + 1));
+    if (position == 0)
+      words.push_back(command.name.substr(0, space));
+    else if (command.name.substr(0, space) == first)
+      words.push_back(command.name.substr(space + 1));
   }
   words.erase(std::unique(words.begin(), words.end()), words.end());
   return words;

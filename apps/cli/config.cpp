@@ -34,9 +34,11 @@ Settings value_of(const toml::node& node, const std::string& where) {
   if (auto whole = node.as_integer()) return whole->get();
   if (auto number = node.as_floating_point()) return number->get();
   const toml::array* list = node.as_array();
-  require<ArgumentError>(list != nullptr, "{}: a setting is text, a number, true or false, or a list of numbers", where);
+  require<ArgumentError>(list != nullptr, "{}: a setting is text, a number, true or false, or a list of numbers",
+                         where);
   Settings values = Settings::array();
-  for (const toml::node& entry : *list) values.push_back(value_of(entry, where));
+  for (const toml::node& entry : *list)
+    values.push_back(value_of(entry, where));
   return values;
 }
 
@@ -79,7 +81,8 @@ Settings checked_table(const toml::table& table, const std::string& section, con
       continue;
     }
     std::vector<std::string> known = section.empty() ? sections : std::vector<std::string>{};
-    for (const Field* candidate : fields) known.push_back(candidate->name);
+    for (const Field* candidate : fields)
+      known.push_back(candidate->name);
     throw ArgumentError(fmt::format("{}: {}{}", where, unknown_name("setting", key, known),
                                     section.empty() ? "" : fmt::format(" (in [{}])", section)));
   }
@@ -101,8 +104,12 @@ std::string content(const std::string& path) {
 
 }  // namespace
 
-std::string ConfigFile::method_name() const { return name_in(*this, "method"); }
-std::string ConfigFile::data_name() const { return name_in(*this, "data"); }
+std::string ConfigFile::method_name() const {
+  return name_in(*this, "method");
+}
+std::string ConfigFile::data_name() const {
+  return name_in(*this, "data");
+}
 
 std::string ConfigFile::summary() const {
   std::string line = text.substr(0, text.find('\n'));
@@ -125,7 +132,9 @@ Settings ConfigFile::checked(const Command& command) const {
   return values;
 }
 
-ConfigFile read_config(const std::string& path) { return {path, content(path)}; }
+ConfigFile read_config(const std::string& path) {
+  return {path, content(path)};
+}
 
 ConfigFile read_preset(const std::string& name_or_path) {
   bool path = name_or_path.find('/') != std::string::npos || std::filesystem::path(name_or_path).extension() == ".toml";

@@ -1,12 +1,11 @@
 #include "apps/cli/console.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "cleave/base/text.h"
 
@@ -14,7 +13,9 @@ namespace cleave::cli {
 
 namespace {
 
-void write_line(FILE* stream, const std::string& text) { fmt::print(stream, "{}\n", text); }
+void write_line(FILE* stream, const std::string& text) {
+  fmt::print(stream, "{}\n", text);
+}
 
 }  // namespace
 
@@ -32,7 +33,9 @@ void Console::note(const std::string& text) const {
   if (!quiet_) write_line(stderr, text);
 }
 
-void Console::warn(const std::string& text) const { write_line(stderr, "cleave: warning: " + text); }
+void Console::warn(const std::string& text) const {
+  write_line(stderr, "cleave: warning: " + text);
+}
 
 void report_error(bool json, const std::string& kind, const std::string& message) {
   Console(json, false).result({{"error", {{"kind", kind}, {"message", message}}}});

@@ -28,7 +28,8 @@ class Console {
   bool quiet_;
 };
 
-/// An error as people see it on standard error, and with --json also as {"error": {"kind", "message"}} on standard output.
+/// An error as people see it on standard error, and with --json also as {"error": {"kind", "message"}} on standard
+/// output.
 void report_error(bool json, const std::string& kind, const std::string& message);
 
 /// Text as a heading where standard output is a terminal and NO_COLOR is unset.

@@ -1,8 +1,8 @@
 #include "apps/cli/engine_library.h"
 
-#include <dlfcn.h>
-
 #include <filesystem>
+
+#include <dlfcn.h>
 
 #include "cleave/base/error.h"
 #include "cleave/base/text.h"
@@ -20,8 +20,8 @@ std::filesystem::path find_engine() {
     if (fs::exists(candidate)) return candidate;
     tried.push_back(candidate.string());
   }
-  throw RunError(fmt::format("libcleave_engine.so is missing (looked for {}); build or install cleave again",
-                             join(tried)));
+  throw RunError(
+      fmt::format("libcleave_engine.so is missing (looked for {}); build or install cleave again", join(tried)));
 }
 
 }  // namespace

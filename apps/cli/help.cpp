@@ -14,7 +14,7 @@ namespace cleave::cli {
 namespace {
 
 constexpr size_t kIndent = 2;
-constexpr size_t kWidestLeft = 30;
+constexpr size_t kWidestLeft = 36;
 
 /// Lines of at most `width` characters, broken between words.
 std::vector<std::string> wrapped(const std::string& text, size_t width) {
@@ -27,11 +27,14 @@ std::vector<std::string> wrapped(const std::string& text, size_t width) {
 }
 
 std::string default_text(const Field& field) {
+  auto number = [](const Settings& value) { return fmt::format("{}", value.get<double>()); };
   const Settings& value = field.preset;
   if (value.is_string()) return value.get<std::string>();
+  if (value.is_number()) return number(value);
   if (!value.is_array()) return value.dump();
   std::vector<std::string> entries;
-  for (const Settings& entry : value) entries.push_back(entry.dump());
+  for (const Settings& entry : value)
+    entries.push_back(number(entry));
   return join(entries, ",");
 }
 
@@ -70,7 +73,8 @@ std::string section(const std::string& title, const std::string& body) {
 
 std::string list_of(const std::vector<const Command*>& commands) {
   std::vector<std::pair<std::string, std::string>> rows;
-  for (const Command* command : commands) rows.emplace_back(command->name, command->summary);
+  for (const Command* command : commands)
+    rows.emplace_back(command->name, command->summary);
   return columns(rows);
 }
 
@@ -86,7 +90,8 @@ std::vector<std::string> families() {
 
 std::string columns(const std::vector<std::pair<std::string, std::string>>& rows) {
   size_t left = 0;
-  for (const auto& [name, text] : rows) left = std::max(left, std::min(name.size(), kWidestLeft));
+  for (const auto& [name, text] : rows)
+    left = std::max(left, std::min(name.size(), kWidestLeft));
   size_t width = static_cast<size_t>(std::clamp(terminal_width(), 60, 110)) - left - 2 * kIndent;
   std::string result;
   for (const auto& [name, text] : rows) {
@@ -114,7 +119,8 @@ std::string options_page(const Group& group) {
 
 std::string overview() {
   std::string text = fmt::format(
-      "cleave {}: find clusters and factors of variation in data with few labels or none\n\nusage: cleave VERB ...\n", kVersion);
+      "cleave {}: find clusters and factors of variation in data with few labels or none\n\nusage: cleave VERB ...\n",
+      kVersion);
   for (const std::string& family : families()) {
     std::vector<const Command*> members;
     for (const Command& command : all_commands()) {
@@ -129,8 +135,9 @@ std::string overview() {
 }
 
 std::string overview_of_parts(const std::string& word) {
-  return fmt::format("usage: cleave {0} VERB ...\n{1}\ncleave {0} VERB --help shows the options and examples of each.\n", word,
-                     section("Verbs", list_of(parts_of(word))));
+  return fmt::format(
+      "usage: cleave {0} VERB ...\n{1}\ncleave {0} VERB --help shows the options and examples of each.\n", word,
+      section("Verbs", list_of(parts_of(word))));
 }
 
 std::string page(const Command& command) {
@@ -154,7 +161,8 @@ std::string page(const Command& command) {
                                                     join(method_names()))}}));
   }
   std::vector<std::pair<std::string, std::string>> examples;
-  for (const Example& example : command.examples) examples.emplace_back(example.command, example.effect);
+  for (const Example& example : command.examples)
+    examples.emplace_back(example.command, example.effect);
   return text + section("Examples", columns(examples));
 }
 

@@ -7,9 +7,12 @@ Settings& Invocation::section(const std::string& name) {
 }
 
 Settings to_json(const Invocation& invocation) {
-  return {{"verb", invocation.verb},         {"arguments", invocation.arguments},
-          {"options", invocation.options},   {"data", invocation.data},
-          {"training", invocation.training}, {"method", invocation.method},
+  return {{"verb", invocation.verb},
+          {"arguments", invocation.arguments},
+          {"options", invocation.options},
+          {"data", invocation.data},
+          {"training", invocation.training},
+          {"method", invocation.method},
           {"command_line", invocation.command_line}};
 }
 

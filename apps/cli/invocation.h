@@ -8,13 +8,14 @@
 namespace cleave::cli {
 
 struct Invocation {
-  std::string verb;                         ///< "train", "data fetch"
-  Settings arguments = Settings::object();  ///< by positional: {"method": "vade", "data": "mnist"}; absent when not given
-  Settings options = Settings::object();    ///< every option of the verb's own, defaults included: {"out": "", "seed": 0}
-  Settings data = Settings::object();       ///< the same of section [data]
-  Settings training = Settings::object();   ///< the same of section [training]
-  Settings method = Settings::object();     ///< what was given of section [method]: the method knows its defaults
-  std::string command_line;                 ///< as typed, for provenance
+  std::string verb;  ///< "train", "data fetch"
+  Settings arguments =
+      Settings::object();                 ///< by positional: {"method": "vade", "data": "mnist"}; absent when not given
+  Settings options = Settings::object();  ///< every option of the verb's own, defaults included: {"out": "", "seed": 0}
+  Settings data = Settings::object();     ///< the same of section [data]
+  Settings training = Settings::object();  ///< the same of section [training]
+  Settings method = Settings::object();    ///< what was given of section [method]: the method knows its defaults
+  std::string command_line;                ///< as typed, for provenance
 
   /// The settings of a section: "data", "training", "method", or "" for the verb's own options.
   Settings& section(const std::string& name);
@@ -23,7 +24,9 @@ struct Invocation {
   /// A positional, or an option of the verb's own. The tables promise that it is there and of that type.
   std::string argument(const std::string& name) const { return arguments.at(name).get<std::string>(); }
   template <class T>
-  T option(const std::string& name) const { return options.at(name).get<T>(); }
+  T option(const std::string& name) const {
+    return options.at(name).get<T>();
+  }
 };
 
 Settings to_json(const Invocation& invocation);

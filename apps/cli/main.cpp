@@ -21,7 +21,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-bool asks_for_help(const std::string& word) { return word == "--help" || word == "-h" || word == "help"; }
+bool asks_for_help(const std::string& word) {
+  return word == "--help" || word == "-h" || word == "help";
+}
 
 int print(const std::string& text) {
   fmt::print("{}", text);

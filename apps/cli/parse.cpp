@@ -11,7 +11,9 @@ namespace cleave::cli {
 
 namespace {
 
-std::string negated(const Field& field) { return "--no-" + field.flag().substr(2); }
+std::string negated(const Field& field) {
+  return "--no-" + field.flag().substr(2);
+}
 
 /// "--flag false" as "--flag=false": CLI11 reads a flag's value only behind an equals sign.
 std::vector<std::string> with_values_attached(const Command& command, const std::vector<std::string>& words) {
@@ -24,8 +26,10 @@ std::vector<std::string> with_values_attached(const Command& command, const std:
       const Option* option = command.find(name);
       value = option != nullptr && option->field.type == "bool";
     }
-    if (value) result.back() += "=" + word;
-    else result.push_back(word);
+    if (value)
+      result.back() += "=" + word;
+    else
+      result.push_back(word);
   }
   return result;
 }
@@ -35,7 +39,9 @@ CLI::Option* declare(CLI::App& app, const Option& option) {
   if (option.field.type == "bool") {
     return app.add_flag(option.field.flag() + letter + "{true}," + negated(option.field) + "{false}");
   }
-  return app.add_option(option.field.flag() + letter)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  return app.add_option(option.field.flag() + letter)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 std::string value_of(const CLI::Option& parsed, const Field& field) {
@@ -62,7 +68,8 @@ Typed parse(const Command& command, const std::vector<std::string>& words) {
   app.add_option("positionals", typed.positionals);
   std::vector<std::pair<CLI::Option*, const Field*>> declared;
   for (const Group& group : command.groups) {
-    for (const Option& option : group.options) declared.emplace_back(declare(app, option), &option.field);
+    for (const Option& option : group.options)
+      declared.emplace_back(declare(app, option), &option.field);
   }
   std::vector<std::string> reversed = with_values_attached(command, words);
   std::reverse(reversed.begin(), reversed.end());
@@ -80,7 +87,8 @@ Typed parse(const Command& command, const std::vector<std::string>& words) {
   return typed;
 }
 
-Settings named_positionals(const Command& command, const std::vector<std::string>& words, const Settings& already_known) {
+Settings named_positionals(const Command& command, const std::vector<std::string>& words,
+                           const Settings& already_known) {
   Settings named = Settings::object();
   size_t next = 0;
   // Those that a file names are passed over when there are too few words for all.

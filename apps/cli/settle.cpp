@@ -31,8 +31,10 @@ Command with_all_settings(Command command) {
 /// The configuration files in rising precedence: preset, then file.
 std::vector<ConfigFile> files_of(const Typed& typed) {
   std::vector<ConfigFile> files;
-  if (auto preset = typed.flags.find("preset"); preset != typed.flags.end()) files.push_back(read_preset(preset->second));
-  if (auto config = typed.flags.find("config"); config != typed.flags.end()) files.push_back(read_config(config->second));
+  if (auto preset = typed.flags.find("preset"); preset != typed.flags.end())
+    files.push_back(read_preset(preset->second));
+  if (auto config = typed.flags.find("config"); config != typed.flags.end())
+    files.push_back(read_config(config->second));
   return files;
 }
 
@@ -81,7 +83,8 @@ void check_names(const Command& command, const Settings& arguments) {
 void fill_defaults(const Command& command, Invocation& invocation) {
   for (const Group& group : command.groups) {
     if (group.section == "method") continue;
-    for (const Option& option : group.options) invocation.section(group.section)[option.field.name] = option.field.preset;
+    for (const Option& option : group.options)
+      invocation.section(group.section)[option.field.name] = option.field.preset;
   }
   const char* root = std::getenv("CLEAVE_DATA");
   if (root != nullptr && invocation.data.contains("data_root")) invocation.data["data_root"] = root;
@@ -89,7 +92,8 @@ void fill_defaults(const Command& command, Invocation& invocation) {
 
 void apply_file(const ConfigFile& file, const Command& command, Invocation& invocation) {
   Settings values = file.checked(command);
-  for (const auto& [section, settings] : values.items()) invocation.section(section).update(settings);
+  for (const auto& [section, settings] : values.items())
+    invocation.section(section).update(settings);
 }
 
 void apply_flags(const Typed& typed, const Command& command, Invocation& invocation) {
@@ -116,8 +120,11 @@ void check_method_of(const std::vector<ConfigFile>& files, const std::string& me
 
 Request settle(const Command& table, const std::vector<std::string>& words) {
   Request request{table, false, {}};
-  Typed typed = parse(table.method_settings ? with_all_settings(table) : table, words);
+  Command every_setting = table.method_settings ? with_all_settings(table) : table;
+  Typed typed = parse(every_setting, words);
   request.help = typed.help;
+  // First of all: the value behind an unknown flag would pass for a positional.
+  if (!typed.help && !typed.unknown.empty()) refuse(typed.unknown.front(), every_setting);
   std::vector<ConfigFile> files = typed.help ? std::vector<ConfigFile>{} : files_of(typed);
   Settings named = names_in(files);
   if (table.method_settings) {
@@ -137,7 +144,8 @@ Request settle(const Command& table, const std::vector<std::string>& words) {
   invocation.arguments = named_positionals(table, typed.positionals, named);
   check_names(table, invocation.arguments);
   fill_defaults(request.command, invocation);
-  for (const ConfigFile& file : files) apply_file(file, request.command, invocation);
+  for (const ConfigFile& file : files)
+    apply_file(file, request.command, invocation);
   apply_flags(typed, request.command, invocation);
   return request;
 }

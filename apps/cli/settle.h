@@ -12,8 +12,8 @@
 namespace cleave::cli {
 
 struct Request {
-  Command command;        ///< with the settings of its method, when one is named
-  bool help = false;      ///< the words ask for help: the invocation is empty
+  Command command;    ///< with the settings of its method, when one is named
+  bool help = false;  ///< the words ask for help: the invocation is empty
   Invocation invocation;
 };
 

@@ -34,7 +34,8 @@ Contrast contrast(const data::Dataset& dataset, const Tensor& rows, const Tensor
   Tensor deviation = (squares / static_cast<double>(size) - mean.square()).clamp_min(0).sqrt();
   Tensor members = at::bincount(slots, {}, clusters + 1).narrow(0, 0, clusters).unsqueeze(1);
   Tensor difference = (cluster_sums.narrow(0, 0, clusters) / members.clamp_min(1) - mean) / deviation;
-  Tensor meaningless = deviation.le(1e-9 * mean.abs().clamp_min(1e-9)).logical_or(members.eq(0));
+  // What one pass of sums can tell from a constant.
+  Tensor meaningless = deviation.le(1e-6 * mean.abs()).logical_or(members.eq(0));
 
   Contrast result;
   result.difference = difference.masked_fill(meaningless, 0);

@@ -188,9 +188,9 @@ Tensor kmeans_plus_plus(const Tensor& data, int64_t clusters, const Randomness& 
 
 CentredData::CentredData(const Tensor& raw) {
   Tensor checked = checked_matrix(raw, "k-means");
-  mean = checked.mean(0, /*keepdim=*/false, at::kDouble).to(checked.scalar_type());
+  mean = column_means(checked).to(checked.scalar_type());
   x = checked - mean;
-  variance = x.square().mean(at::IntArrayRef{}, false, at::kDouble).item<double>();
+  variance = (x * x).mean().item<double>();
   require<DataError>(std::isfinite(variance), "k-means: the data hold values that are not finite or too large");
 }
 

@@ -80,7 +80,7 @@ Neighbours nearest(const Tensor& query_rows, const Tensor& data, int64_t k, bool
   require<ArgumentError>(!leave_self_out || queries.size(0) == x.size(0),
                          "nearest neighbours: to leave each example out, the queries must be the data");
 
-  Tensor origin = x.mean(0, /*keepdim=*/false, at::kDouble).to(x.scalar_type());
+  Tensor origin = column_means(x).to(x.scalar_type());
   require<DataError>(at::isfinite(origin).all().item<bool>() && at::isfinite(queries.sum()).item<bool>(),
                      "nearest neighbours: the data hold values that are not finite or too large");
   x = x - origin;

@@ -38,7 +38,7 @@ Pca fit_pca(const Tensor& data, int64_t dimensions) {
   require<ArgumentError>(dimensions >= 1 && dimensions <= std::min(n, width),
                          "pca: {} components asked of {} examples of {} features; ask for 1 to {}", dimensions, n,
                          width, std::min(n, width));
-  Tensor mean = x.mean(0, /*keepdim=*/false, at::kDouble);
+  Tensor mean = column_means(x);
   require<DataError>(at::isfinite(mean).all().item<bool>(), "pca: the data hold values that are not finite");
 
   Tensor variances, components;

@@ -36,6 +36,14 @@ void for_each_block(int64_t rows, int64_t block, const std::function<void(int64_
   });
 }
 
+Tensor column_means(const Tensor& x) {
+  Tensor sums = at::zeros({part_count(x.size(0)), x.size(1)}, at::kDouble);
+  for_each_block(x.size(0), block_rows(x.size(1)), [&](int64_t part, RowRange rows) {
+    sums[part] += x.slice(0, rows.first, rows.last).to(at::kDouble).sum(0);
+  });
+  return sums.sum(0) / x.size(0);
+}
+
 void stop_if_asked(const ShouldStop& should_stop, const char* who) {
   if (should_stop && should_stop()) throw Interrupted(fmt::format("{}: stopped as asked", who));
 }

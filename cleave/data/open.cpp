@@ -1,6 +1,7 @@
 #include "cleave/data/open.h"
 
 #include "cleave/base/text.h"
+#include "cleave/data/drawn.h"
 #include "cleave/data/readers/formats.h"
 #include "cleave/data/registered.h"
 
@@ -18,18 +19,24 @@ Dataset take_split(Dataset dataset, const std::string& split) {
   return split == "train" ? dataset.slice(0, dataset.train_count) : dataset.slice(dataset.train_count, dataset.size());
 }
 
+bool is_drawn(const std::string& name) {
+  return std::find(drawn_names().begin(), drawn_names().end(), name) != drawn_names().end();
+}
+
 Dataset read_by_name_or_path(const std::string& name_or_path, const OpenOptions& options) {
   if (const RegisteredSet* set = find_registered(name_or_path)) return read_registered(*set, options.root);
+  if (is_drawn(name_or_path)) return draw(name_or_path, options.size, options.seed);
   if (fs::exists(name_or_path)) return read_path(name_or_path, options);
   bool meant_as_path = name_or_path.find_first_of("/.") != std::string::npos;
   require<DataError>(!meant_as_path, "{}: no such file or folder", name_or_path);
-  std::vector<std::string> names;
-  for (const RegisteredSet& set : registered_sets())
-    names.push_back(set.name);
+  std::vector<std::string> names = registered_names();
+  names.insert(names.end(), drawn_names().begin(), drawn_names().end());
   throw ArgumentError(unknown_name("data set", name_or_path, names) + " (nor is there a file of that name)");
 }
 
 }  // namespace
+
+bool is_known_name(const std::string& name) { return find_registered(name) != nullptr || is_drawn(name); }
 
 Dataset open(const std::string& name_or_path, const OpenOptions& options) {
   Dataset dataset = read_by_name_or_path(name_or_path, options);

@@ -17,6 +17,9 @@ struct OpenOptions {
   uint64_t seed = 0;            ///< drawn sets
 };
 
+/// Whether `name` is that of a registered or a drawn set, and so not a path.
+bool is_known_name(const std::string& name);
+
 /// A registered name ("mnist", "glyphs") or a path to a file or folder in any format that the readers know.
 /// The result is checked. Throws ArgumentError for an unknown name, DataError for absent or unusable files.
 Dataset open(const std::string& name_or_path, const OpenOptions& options = {});

@@ -13,6 +13,7 @@ namespace fs = std::filesystem;
 constexpr const char* kMnist = "https://ossci-datasets.s3.amazonaws.com/mnist/";
 constexpr const char* kFashion = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/";
 constexpr const char* kOptdigits = "https://archive.ics.uci.edu/ml/machine-learning-databases/optdigits/";
+constexpr const char* kSvhn = "http://ufldl.stanford.edu/housenumbers/";
 
 /// The four files of MNIST and of whatever keeps its form.
 std::vector<SourceFile> idx_files(const std::string& address,
@@ -28,6 +29,8 @@ std::vector<SourceFile> idx_files(const std::string& address,
 }
 
 std::vector<RegisteredSet> make_table() {
+  const SourceFile yale_b_factors = {"YaleB_factors.csv", 113326,
+                                     "sha256:03699fcc1fee0849b0211f2d884d2e445707345c2b4ee29994c9273448edc33b", ""};
   return {
       {"mnist", "MNIST handwritten digits", "mnist", "http://yann.lecun.com/exdb/mnist/",
        idx_files(kMnist, {{9912422, "md5:f68b3c2dcbeaaa9fbdd348bbdeb94873"},
@@ -50,6 +53,54 @@ std::vector<RegisteredSet> make_table() {
         {"optdigits.tes", 264712, "sha256:6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8",
          std::string(kOptdigits) + "optdigits.tes"}},
        read_optdigits},
+      {"usps",
+       "USPS handwritten digits",
+       "usps",
+       "https://www.kaggle.com/datasets/bistaumanga/usps-dataset",
+       {{"usps.h5", 2913522, "sha256:734f88c541104a956d88be2c95d03b4a463ffd74ccc2ba9c80841fb98e3fcb36", ""}},
+       read_usps},
+      {"svhn",
+       "Street View House Numbers, cropped digits",
+       "svhn",
+       "http://ufldl.stanford.edu/housenumbers/",
+       {{"train_32x32.mat", 182040794, "md5:e26dedcc434d2e4c54c9b2d4a06d8373", std::string(kSvhn) + "train_32x32.mat"},
+        {"test_32x32.mat", 64275384, "md5:eb5a983be6a315427106f1b164d9cef3", std::string(kSvhn) + "test_32x32.mat"}},
+       read_svhn},
+      {"reuters-r8",
+       "Reuters-21578 R8, tf-idf of the 2000 most frequent terms",
+       "reuters-r8",
+       "https://ana.cachopo.org/datasets-for-single-label-text-categorization",
+       {{"r8_tfidf2000.npz", 1744103, "sha256:21478c284263f559e277843fd95130d59e2301f7eef89f687eaa4a122379f8c3", ""}},
+       read_reuters_r8},
+      {"reuters-10k",
+       "10000 documents of RCV1, tf-idf of 2000 terms, 4 classes",
+       "reuters-10k",
+       "https://trec.nist.gov/data/reuters/reuters.html (RCV1, on request), prepared as Xie et al. 2016 describe",
+       {{"reuters10k.npz", 0, "", ""}},
+       read_reuters_10k},
+      {"yale-b",
+       "Extended Yale B faces, 32 x 32",
+       "yaleb",
+       "http://www.cad.zju.edu.cn/home/dengcai/Data/FaceData.html",
+       {{"YaleB_32x32.mat", 2214688, "sha256:3fbbda4eb781b9bb28025189677b6727706e114eb0215bbfd718f1f4fcb54b99",
+         "http://www.cad.zju.edu.cn/home/dengcai/Data/YaleB/YaleB_32x32.mat"},
+        yale_b_factors},
+       read_yale_b},
+      {"yale-b-full",
+       "Extended Yale B faces, cropped, 192 x 168",
+       "yaleb",
+       "http://vision.ucsd.edu/~leekc/ExtYaleDatabase/ExtYaleB.html",
+       {{"CroppedYale.zip", 55433819, "sha256:ae46a721fdb864db58c540e5fb74cf8164dfd9062df9e2edcb070a73dbbba5e6", ""},
+        yale_b_factors},
+       read_yale_b_full},
+      {"cmu-faces",
+       "CMU Face Images, half resolution",
+       "cmu-faces",
+       "https://archive.ics.uci.edu/dataset/124/cmu+face+images",
+       {{"cmu_faces_64x60.zip", 1783692, "sha256:d0b5f69f5c57117ad4f02be38271070591bf29b9a1083889060d8eeb210cb655", ""},
+        {"cmu_faces_factors.csv", 46766, "sha256:c4e3cddb89eee2998ee41219759629bdfef507813e274f4930b21e8f2a1c2e9b",
+         ""}},
+       read_cmu_faces},
   };
 }
 
@@ -58,6 +109,13 @@ std::vector<RegisteredSet> make_table() {
 const std::vector<RegisteredSet>& registered_sets() {
   static const std::vector<RegisteredSet> table = make_table();
   return table;
+}
+
+std::vector<std::string> registered_names() {
+  std::vector<std::string> names;
+  for (const RegisteredSet& set : registered_sets())
+    names.push_back(set.name);
+  return names;
 }
 
 const RegisteredSet* find_registered(const std::string& name) {

@@ -29,6 +29,8 @@ struct RegisteredSet {
 /// Every published set, in the order in which they are listed to people.
 const std::vector<RegisteredSet>& registered_sets();
 
+std::vector<std::string> registered_names();
+
 /// The set of that name, or nullptr.
 const RegisteredSet* find_registered(const std::string& name);
 

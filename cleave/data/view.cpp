@@ -3,7 +3,13 @@
 namespace cleave::data {
 
 Description View::describe() const {
-  return {dataset_->kind, dataset_->shape, width(), size(), pipeline_.unit_interval()};
+  bool untouched = pipeline_.names().empty() || pipeline_.names() == std::vector<std::string>{"none"};
+  return {.kind = dataset_->kind,
+          .shape = dataset_->shape,
+          .width = width(),
+          .size = size(),
+          .unit_interval = pipeline_.unit_interval(),
+          .raw_counts = dataset_->kind == Kind::kCounts && untouched};
 }
 
 Tensor View::rows(const Tensor& indices, int64_t epoch) const {

@@ -16,8 +16,8 @@ Contingency cross_tabulate(const Tensor& clusters, const Tensor& labels) {
   for (const Tensor& ids : {clusters, labels}) {
     require<ArgumentError>(ids.defined() && ids.dim() == 1 && ids.scalar_type() == at::kLong,
                            "contingency: clusters and labels must be vectors of int64");
-    require<ArgumentError>(ids.numel() == 0 || ids.min().item<int64_t>() >= -1,
-                           "contingency: an id must be -1 or more, and {} is not", ids.min().item<int64_t>());
+    int64_t smallest = ids.numel() > 0 ? ids.min().item<int64_t>() : -1;
+    require<ArgumentError>(smallest >= -1, "contingency: an id must be -1 or more, and {} is not", smallest);
   }
   require<ArgumentError>(clusters.size(0) == labels.size(0), "contingency: {} clusters for {} labels", clusters.size(0),
                          labels.size(0));

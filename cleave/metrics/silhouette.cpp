@@ -1,6 +1,6 @@
 #include "cleave/metrics/silhouette.h"
 
-#include <cmath>
+#include <algorithm>
 #include <limits>
 
 #include "cleave/base/error.h"
@@ -40,6 +40,8 @@ std::optional<Silhouette> silhouette(const Tensor& data, const Tensor& clusters,
   if (ids.size(0) < 2) return std::nullopt;
 
   x = x.index_select(0, chosen).to(at::kDouble);
+  require<DataError>(at::isfinite(x.square().sum()).item<bool>(),
+                     "silhouette: the data hold values that are not finite or too large");
   Tensor members = at::one_hot(cluster, ids.size(0)).to(at::kDouble);
   double sum = 0;
   const int64_t n = x.size(0), block = std::max<int64_t>(64, (int64_t{1} << 22) / n);
@@ -47,7 +49,6 @@ std::optional<Silhouette> silhouette(const Tensor& data, const Tensor& clusters,
     classical::stop_if_asked(should_stop, "silhouette");
     sum += widths(x, members, first, std::min(block, n - first)).sum().item<double>();
   }
-  require<DataError>(std::isfinite(sum), "silhouette: the data hold values that are not finite or too large");
   return Silhouette{sum / static_cast<double>(n), n};
 }
 

@@ -10,6 +10,7 @@
   X(autoencoder)          \
   X(gmm)                  \
   X(kmeans)               \
+  X(pca)                  \
   X(vade)                 \
   X(vae)
 

@@ -12,7 +12,8 @@ namespace cleave::report {
 
 struct Series {
   std::string name;
-  std::vector<double> x, y;  ///< equal lengths; a value that is not finite interrupts the line
+  std::vector<double> x = {}, y = {};  ///< equal lengths; a value that is not finite interrupts the line
+  std::string colour = {};             ///< empty: the next of categorical_colours
 };
 
 /// A vertical line with a name: where a stage of training begins.
@@ -60,8 +61,8 @@ struct HeatMap {
   double cell_width = 52, cell_height = 24;
 };
 
-/// A matrix of coloured cells: blue for amounts; when signed, orange above zero and blue below. Texts are left out where the
-/// cells are too small for them, and remain as hints under the pointer.
+/// A matrix of coloured cells: blue for amounts; when signed, orange above zero and blue below. Texts are left out
+/// where the cells are too small for them, and remain as hints under the pointer.
 std::string draw(const HeatMap& map);
 
 struct Scatter {

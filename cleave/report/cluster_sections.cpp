@@ -12,7 +12,7 @@
 namespace cleave::report {
 namespace {
 
-constexpr int64_t kTypical = 6, kSpread = 5, kUncertain = 3;  // pictures per cluster
+constexpr int64_t kUncertain = 4;  // pictures per cluster; typical ones are all shown
 constexpr int64_t kTopFeatures = 6;
 constexpr int64_t kStripFeatures = 3;  // of each cluster, as columns of the strip
 
@@ -69,17 +69,15 @@ Html image_gallery(Findings& findings, const FacetFindings& facet) {
   for (int64_t i = 0; i < clusters.size(0); ++i) {
     labels.push_back(row_label(findings, facet, clusters[i].item<int64_t>()));
   }
-  auto part = [&](const std::string& heading, const Tensor& rows, int64_t count) {
-    Tensor chosen = rows.index_select(0, clusters).narrow(1, 0, count);
-    return LabelledGrid{image_grid(analysis::stored_images(findings.input.dataset, findings.rows(chosen))),
-                        heading,
-                        heading + " examples, one row per cluster",
-                        {}};
+  auto part = [&](const std::string& heading, const Tensor& rows) {
+    Tensor chosen = rows.index_select(0, clusters);
+    return LabelledGrid{image_grid(analysis::stored_images(findings.input.dataset, findings.rows(chosen))), heading,
+                        heading + " examples, one row per cluster"};
   };
   const analysis::Gallery& gallery = facet.gallery;
-  std::vector<LabelledGrid> grids = {part("most typical", gallery.typical, kTypical),
-                                     part("from typical to untypical", gallery.spread, kSpread),
-                                     part("least certain", gallery.uncertain, kUncertain)};
+  std::vector<LabelledGrid> grids = {part("most typical", gallery.typical),
+                                     part("from typical to untypical", gallery.spread),
+                                     part("least certain", gallery.uncertain.narrow(1, 0, kUncertain))};
   const char* names[] = {"gallery_typical", "gallery_spread", "gallery_uncertain"};
   for (size_t i = 0; i < grids.size(); ++i)
     grids[i].grid = findings.keep(names[i] + facet.suffix, grids[i].grid);
@@ -153,6 +151,8 @@ Html feature_table(Findings& findings, const FacetFindings& facet, const analysi
 }  // namespace
 
 Html clusters_at_a_glance(Findings& findings, const FacetFindings& facet) {
+  int64_t filled = facet.gallery.sizes.gt(0).sum().item<int64_t>();
+  if (filled == 0) return paragraph(text("No example belongs to any cluster."));
   Html content;
   if (findings.images) {
     content = image_gallery(findings, facet);
@@ -161,7 +161,6 @@ Html clusters_at_a_glance(Findings& findings, const FacetFindings& facet) {
                                                      facet.gallery.sizes.size(0), kTopFeatures);
     content = feature_table(findings, facet, contrast) + feature_strip(findings, facet, contrast);
   }
-  int64_t filled = facet.gallery.sizes.gt(0).sum().item<int64_t>();
   if (filled > kMostClusters) {
     content += paragraph(text(fmt::format("The {} largest of {} clusters are shown.", kMostClusters, filled)));
   }

@@ -11,7 +11,7 @@
 namespace cleave::report {
 namespace {
 
-constexpr int64_t kGalleryExamples = 8;
+constexpr int64_t kGalleryExamples = 5;  // per cluster and column of the gallery
 
 std::vector<std::string> names_of_labels(const data::Dataset& dataset) {
   std::vector<std::string> names = dataset.label_names;

@@ -25,9 +25,9 @@ ImageGrid decoded_grid(Findings& findings, const std::string& name, const Tensor
 
 /// Positions of examples that stand for the data: the most typical of each cluster, largest first, or evenly spread.
 Tensor representatives(const Findings& findings, int64_t count) {
-  if (findings.facets.empty()) return analysis::evenly_spread(findings.answers.indices.size(0), count);
+  int64_t filled = findings.facets.empty() ? 0 : findings.facets[0].gallery.sizes.gt(0).sum().item<int64_t>();
+  if (filled == 0) return analysis::evenly_spread(findings.answers.indices.size(0), count);
   const FacetFindings& facet = findings.facets[0];
-  int64_t filled = facet.gallery.sizes.gt(0).sum().item<int64_t>();
   return facet.gallery.typical.select(1, 0).index_select(0, facet.order.narrow(0, 0, std::min(count, filled)));
 }
 
@@ -47,10 +47,8 @@ Html samples_per_cluster(Findings& findings, const FacetFindings& facet) {
   for (int64_t k = 0; k < x.size(0); ++k)
     labels.push_back(strong(facet.names[static_cast<size_t>(k)]));
   return figure(
-      labelled_grids(labels, {{decoded_grid(findings, "samples" + facet.suffix, x),
-                               "drawn from the model",
-                               "Samples from every cluster",
-                               {}}}),
+      labelled_grids(labels, {{decoded_grid(findings, "samples" + facet.suffix, x), "drawn from the model",
+                               "Samples from every cluster"}}),
       text("New images, none of them from the data: codes drawn from each cluster's part of the prior, and decoded. "
            "Rows that look alike are clusters that share a kind of image."));
 }
@@ -59,10 +57,9 @@ Html prior_samples(Findings& findings) {
   const model::Abilities& abilities = findings.input.model.abilities();
   if (!findings.images || !abilities.generates || !abilities.decodes || !findings.facets.empty()) return {};
   Tensor x = analysis::prior_samples(findings.input.model, 4 * kSamples, findings.random).view({4, kSamples, -1});
-  return figure(
-      labelled_grids(std::vector<Html>(4),
-                     {{decoded_grid(findings, "samples", x), "drawn from the model", "Samples from the prior", {}}}),
-      text("New images, none of them from the data: codes drawn from the prior, and decoded."));
+  return figure(labelled_grids(std::vector<Html>(4), {{decoded_grid(findings, "samples", x), "drawn from the model",
+                                                       "Samples from the prior"}}),
+                text("New images, none of them from the data: codes drawn from the prior, and decoded."));
 }
 
 Html reconstructions(Findings& findings) {
@@ -74,7 +71,7 @@ Html reconstructions(Findings& findings) {
                             analysis::decoded_images(findings.input.dataset, findings.input.view, decoded)});
   ImageGrid grid = findings.keep("reconstructions", image_grid(pairs));
   return figure(
-      labelled_grids({text("original"), text("decoded")}, {{grid, "", "Originals above reconstructions", {}}}),
+      labelled_grids({text("original"), text("decoded")}, {{grid, "", "Originals above reconstructions"}}),
       text("Examples, evenly spread over the data, above what the decoder makes of their codes. What is lost did "
            "not fit into the code."));
 }
@@ -113,9 +110,7 @@ Html traversals(Findings& findings) {
   return figure(
       labelled_grids(labels,
                      {{decoded_grid(findings, "traversals", moved.decoded),
-                       "from the 1 % to the 99 % quantile of the codes",
-                       "Traversals of the latents",
-                       {}}},
+                       "from the 1 % to the 99 % quantile of the codes", "Traversals of the latents"}},
                      quiet),
       text("One typical example, decoded while a single latent moves over the range it takes in the data and all "
            "others stay. " +
@@ -140,10 +135,10 @@ Html interpolations(Findings& findings) {
         fmt::format("rows {} and {}", findings.rows(from[i]).item<int64_t>(), findings.rows(to[i]).item<int64_t>())));
   }
   return figure(
-      labelled_grids(
-          labels, {{ends("interpolation_from", from), "from", "Examples to start from", {}},
-                   {decoded_grid(findings, "interpolation", x), "decoded on the straight line", "Interpolations", {}},
-                   {ends("interpolation_to", to), "to", "Examples to end at", {}}}),
+      labelled_grids(labels,
+                     {{ends("interpolation_from", from), "from", "Examples to start from"},
+                      {decoded_grid(findings, "interpolation", x), "decoded on the straight line", "Interpolations"},
+                      {ends("interpolation_to", to), "to", "Examples to end at"}}),
       text("Codes on the straight line between those of two examples, decoded. Smooth, believable steps speak for "
            "a code without holes."));
 }

@@ -62,7 +62,8 @@ std::string draw(const HeatMap& map) {
       double x = left + map.cell_width * static_cast<double>(column);
       std::string words = map.texts.empty() ? "" : map.texts[static_cast<size_t>(row)][static_cast<size_t>(column)];
       svg.rectangle(x, y, map.cell_width - 1, map.cell_height - 1,
-                    fmt::format("fill=\"{}\" fill-opacity=\"{:.3f}\"", map.is_signed && amount > 0 ? kPositiveColour : kAmountColour, 0.04 + 0.96 * opacity),
+                    fmt::format("fill=\"{}\" fill-opacity=\"{:.3f}\"",
+                                map.is_signed && amount > 0 ? kPositiveColour : kAmountColour, 0.04 + 0.96 * opacity),
                     fmt::format("{} / {}: {}", row_name, map.column_names[static_cast<size_t>(column)], words));
       if (words.empty() || !legible || width_of(words) > map.cell_width) continue;
       svg.text(x + map.cell_width / 2, y + map.cell_height / 2 + 4, words,

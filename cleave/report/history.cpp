@@ -13,26 +13,30 @@ double number(const Settings& value) {
   return value.is_number() ? value.get<double>() : std::nan("");
 }
 
-/// Adds a point to the curve of a name, which is made where it is new.
-void add(History::Curves& curves, const std::string& name, double x, double y) {
+/// Where an epoch stands on the axis, and where its stage began.
+struct Place {
+  double x = 0, stage_start = 0;
+};
+
+/// Adds a point to the curve of a name, which is made where it is new. Between stages the line is lifted.
+void add(History::Curves& curves, const std::string& name, Place place, double y) {
   auto known = std::find_if(curves.begin(), curves.end(), [&](const Series& series) { return series.name == name; });
-  if (known == curves.end()) known = curves.insert(curves.end(), Series{name, {}, {}});
-  // A gap of more than one epoch is another stage: the line is lifted.
-  if (!known->x.empty() && x > known->x.back() + 1) {
-    known->x.push_back(x - 1);
+  if (known == curves.end()) known = curves.insert(curves.end(), Series{.name = name});
+  if (!known->x.empty() && known->x.back() <= place.stage_start) {
+    known->x.push_back(place.stage_start);
     known->y.push_back(std::nan(""));
   }
-  known->x.push_back(x);
+  known->x.push_back(place.x);
   known->y.push_back(y);
 }
 
-void add_list(History::Curves& curves, const std::string& kind, const Settings& values, double x) {
+void add_list(History::Curves& curves, const std::string& kind, const Settings& values, Place place) {
   if (!values.is_array()) return;
   for (size_t i = 0; i < values.size(); ++i)
-    add(curves, fmt::format("{} {}", kind, i), x, number(values[i]));
+    add(curves, fmt::format("{} {}", kind, i), place, number(values[i]));
 }
 
-void add_facets(History& history, const Settings& facets, double x) {
+void add_facets(History& history, const Settings& facets, Place place) {
   if (!facets.is_array()) return;
   history.occupancy.resize(std::max(history.occupancy.size(), facets.size()));
   history.agreement.resize(history.occupancy.size());
@@ -40,22 +44,23 @@ void add_facets(History& history, const Settings& facets, double x) {
     if (!facets[i].is_object()) continue;
     for (const auto& [key, value] : facets[i].items()) {
       if (key == "occupancy")
-        add_list(history.occupancy[i], "cluster", value, x);
+        add_list(history.occupancy[i], "cluster", value, place);
       else if (key != "layer" && value.is_number())
-        add(history.agreement[i], key, x, number(value));
+        add(history.agreement[i], key, place, number(value));
     }
   }
 }
 
-void add_epoch(History& history, const Settings& event, double x) {
+void add_epoch(History& history, const Settings& event, Place place) {
   if (event.contains("terms") && event["terms"].is_object()) {
     for (const auto& [name, term] : event["terms"].items()) {
-      if (term.is_object() && term.contains("nats")) add(history.terms, name, x, number(term["nats"]));
+      if (term.is_object() && term.contains("nats")) add(history.terms, name, place, number(term["nats"]));
     }
   }
-  if (event.contains("learning_rate")) add(history.learning_rate, "learning rate", x, number(event["learning_rate"]));
-  if (event.contains("information")) add_list(history.information, "latent", event["information"], x);
-  if (event.contains("facets")) add_facets(history, event["facets"], x);
+  if (event.contains("learning_rate"))
+    add(history.learning_rate, "learning rate", place, number(event["learning_rate"]));
+  if (event.contains("information")) add_list(history.information, "latent", event["information"], place);
+  if (event.contains("facets")) add_facets(history, event["facets"], place);
 }
 
 std::string word(const Settings& event, const char* key) {
@@ -87,15 +92,14 @@ History read_history(const std::vector<Settings>& events) {
   for (const std::string& stage : stages) {
     if (!epochs[stage].empty()) history.stages.push_back({done, stage});
     for (const auto& [epoch, event] : epochs[stage])
-      add_epoch(history, *event, done + static_cast<double>(epoch) + 1);
-    // One epoch of room between stages, in which the lines are lifted.
-    if (!epochs[stage].empty()) done += static_cast<double>(epochs[stage].rbegin()->first) + 2;
+      add_epoch(history, *event, {done + static_cast<double>(epoch) + 1, done});
+    if (!epochs[stage].empty()) done += static_cast<double>(epochs[stage].rbegin()->first) + 1;
     if (iterations[stage].empty()) continue;
     history.iterations.emplace_back(stage, History::Curves{});
     for (const auto& [iteration, event] : iterations[stage]) {
       if (!event->contains("values") || !(*event)["values"].is_object()) continue;
       for (const auto& [name, value] : (*event)["values"].items()) {
-        add(history.iterations.back().second, name, static_cast<double>(iteration) + 1, number(value));
+        add(history.iterations.back().second, name, {static_cast<double>(iteration) + 1, 0}, number(value));
       }
     }
   }

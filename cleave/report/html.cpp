@@ -26,9 +26,9 @@ bool is_numeric(const Html& cell) {
 }
 
 /// A picture of the page itself: bytes inside the address.
-std::string embedded(const ImageGrid& grid, std::string_view description) {
-  return fmt::format("<img alt=\"{}\" width=\"{}\" height=\"{}\" src=\"data:image/png;base64,{}\">",
-                     escaped(description), grid.width * grid.scale, grid.height * grid.scale, base64(grid.png));
+Html embedded(const ImageGrid& grid, std::string_view description) {
+  return {fmt::format("<img alt=\"{}\" width=\"{}\" height=\"{}\" src=\"data:image/png;base64,{}\">",
+                      escaped(description), grid.width * grid.scale, grid.height * grid.scale, base64(grid.png))};
 }
 
 }  // namespace
@@ -109,34 +109,26 @@ Html side_by_side(const std::vector<Html>& figures) {
 
 Html labelled_grids(const std::vector<Html>& row_labels, const std::vector<LabelledGrid>& grids,
                     const std::vector<bool>& quiet_rows) {
-  Html labels, columns;
+  Html labels, veils;
   for (size_t row = 0; row < row_labels.size(); ++row) {
     bool quiet = row < quiet_rows.size() && quiet_rows[row];
     labels += element("div", element("span", row_labels[row]), quiet ? "class=\"quiet\"" : "");
+    veils += element("i", {}, quiet ? "class=\"veil\"" : "");
   }
+  Html parts =
+      element("div", element("div", text(" "), "class=\"heading\"") + element("div", labels, "class=\"labels\""),
+              "class=\"part names\"");
   for (const LabelledGrid& part : grids) {
     require<ArgumentError>(part.grid.rows == static_cast<int64_t>(row_labels.size()),
                            "[labelled grids] {} labels for {} rows", row_labels.size(), part.grid.rows);
-    Html names;
-    for (const std::string& name : part.column_names)
-      names += element("span", text(name));
-    Html veil;
-    for (bool quiet : quiet_rows)
-      veil += element("i", {}, quiet ? "class=\"veil\"" : "");
-    Html head = element("div", text(part.heading), "class=\"heading\"");
-    if (!part.column_names.empty()) head += element("div", names, "class=\"columns\"");
+    Html sheet = embedded(part.grid, part.description);
+    if (!quiet_rows.empty()) sheet += element("div", veils, "class=\"veils\"");
     // Parts shrink in proportion to their width, so rows stay in line on narrow pages and on paper.
-    columns += element(
-        "div",
-        head + element("div", Html{embedded(part.grid, part.description)} + element("div", veil, "class=\"veils\""),
-                       "class=\"sheet\""),
-        fmt::format("class=\"part\" style=\"flex-basis:{}px\"", part.grid.width * part.grid.scale));
+    parts += element("div",
+                     element("div", text(part.heading), "class=\"heading\"") + element("div", sheet, "class=\"sheet\""),
+                     fmt::format("class=\"part\" style=\"flex-basis:{}px\"", part.grid.width * part.grid.scale));
   }
-  bool two_heads = std::any_of(grids.begin(), grids.end(), [](const auto& g) { return !g.column_names.empty(); });
-  Html label_head = element("div", text(" "), "class=\"heading\"");
-  if (two_heads) label_head += element("div", element("span", text(" ")), "class=\"columns\"");
-  Html label_part = element("div", label_head + element("div", labels, "class=\"labels\""), "class=\"part names\"");
-  return element("div", label_part + columns, "class=\"grids\"");
+  return element("div", parts, "class=\"grids\"");
 }
 
 std::string base64(std::string_view bytes) {

@@ -55,11 +55,10 @@ Html side_by_side(const std::vector<Html>& figures);
 /// A drawing made by `draw`, in place.
 Html drawing(const std::string& svg);
 
-/// An image grid, in place, with names for its rows (one per row, or none) and one heading over all.
+/// An image grid with words for it: above the picture, and for screen readers.
 struct LabelledGrid {
   ImageGrid grid;
-  std::string heading, description;       ///< above the picture; and for screen readers
-  std::vector<std::string> column_names;  ///< per column, or empty
+  std::string heading, description;
 };
 
 /// Image grids of equal numbers of rows beside each other, rows in line, with a label for each row.

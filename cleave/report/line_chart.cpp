@@ -118,7 +118,7 @@ std::string draw(const LineChart& chart) {
     std::string style = fmt::format(
         "fill=\"none\" stroke=\"{}\" stroke-width=\"2\" stroke-linejoin=\"round\" "
         "stroke-linecap=\"round\"{}",
-        colours[i], i % 2 ? " stroke-dasharray=\"7 4\"" : "");
+        series.colour.empty() ? colours[i] : series.colour, i % 2 ? " stroke-dasharray=\"7 4\"" : "");
     if (chart.series.size() <= 4) style = style.substr(0, style.find(" stroke-dasharray"));
     svg.path(commands(series, across, up), style, series.name);
     if (!chart.legend) continue;

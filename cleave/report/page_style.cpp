@@ -47,16 +47,14 @@ th { color: var(--quiet); font-weight: 550; white-space: nowrap; }
 code, pre { font: 13px/1.5 ui-monospace, "SF Mono", "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 pre { background: var(--wash); border: 1px solid var(--rule); border-radius: 8px; padding: 10px 14px; margin: 10px 0;
   white-space: pre-wrap; }
-.grids { display: flex; gap: 18px; min-width: 560px; }
+.grids { display: flex; gap: 18px; min-width: 860px; }
 .grids .part { flex: 0 1 auto; min-width: 0; display: flex; flex-direction: column; }
 .grids .names { flex: 0 0 150px; }
 .grids .heading { font-size: 13px; color: var(--quiet); white-space: pre; height: 22px; }
-.grids .columns { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; font-size: 12px; color: var(--quiet);
-  height: 19px; }
 .grids .sheet { position: relative; }
 .grids img { display: block; width: 100%; height: auto; image-rendering: pixelated; image-rendering: crisp-edges;
   image-rendering: pixelated; }
-.grids .labels { flex: 1; display: grid; grid-auto-rows: minmax(0, 1fr); font-size: 13px; line-height: 1.3; }
+.grids .labels { flex: 1; contain: size; display: grid; grid-auto-rows: minmax(0, 1fr); font-size: 13px; line-height: 1.3; }
 .grids .labels div { display: flex; align-items: center; overflow: hidden; }
 .grids .labels small { display: block; color: var(--quiet); font-size: 12px; }
 .grids .veils { position: absolute; inset: 0; display: grid; grid-auto-rows: 1fr; }
@@ -75,7 +73,8 @@ pre { background: var(--wash); border: 1px solid var(--rule); border-radius: 8px
   .key-figures { grid-template-columns: repeat(4, 1fr); }
   .side-by-side { grid-template-columns: 1fr 1fr; }
   .grids { min-width: 0; gap: 10px; }
-  .grids .names { flex-basis: 105px; }
+  .grids .names { flex-basis: 112px; }
+  .grids .labels, .grids .labels small { font-size: 7pt; line-height: 1.12; }
   .scroll { overflow: visible; }
 }
 )css";

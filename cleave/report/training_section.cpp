@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -23,17 +24,23 @@ LineChart chart_of(const History::Curves& curves, const std::vector<Boundary>& s
   return chart;
 }
 
-/// The lines with the largest last values, in their order; the rest would only be noise.
+double last_value(const Series& series) {
+  return std::isfinite(series.y.back()) ? series.y.back() : -1;
+}
+
+/// All lines, or the ones that end highest where there are too many.
 History::Curves largest_lines(History::Curves curves) {
+  if (curves.size() <= kMostLines) return curves;
   std::stable_sort(curves.begin(), curves.end(),
-                   [](const Series& a, const Series& b) { return a.y.back() > b.y.back(); });
-  if (curves.size() > kMostLines) curves.resize(kMostLines);
+                   [](const Series& a, const Series& b) { return last_value(a) > last_value(b); });
+  curves.resize(kMostLines);
   return curves;
 }
 
 /// One small chart for each curve: terms differ too much in size to share an axis.
 Html small_multiples(Findings& findings, const History::Curves& curves, const std::vector<Boundary>& stages,
                      const std::string& unit, const std::string& file, const std::string& x_label) {
+  if (curves.empty()) return {};
   std::vector<Html> charts;
   for (const Series& series : curves) {
     LineChart chart = chart_of({series}, stages, unit.empty() ? series.name : series.name + ", " + unit);
@@ -76,7 +83,9 @@ Html agreement(Findings& findings, const History& history, const FacetFindings& 
 
 Html occupancy(Findings& findings, const History& history, const FacetFindings& facet) {
   if (facet.facet >= history.occupancy.size() || history.occupancy[facet.facet].empty()) return {};
-  const History::Curves& curves = history.occupancy[facet.facet];
+  History::Curves curves = history.occupancy[facet.facet];
+  for (size_t k = 0; k < std::min(curves.size(), facet.colours.size()); ++k)
+    curves[k].colour = facet.colours[k];
   LineChart chart = chart_of(largest_lines(curves), history.stages, "share of the examples" + facet.suffix);
   chart.y_low = 0;
   chart.reference = 1 / static_cast<double>(curves.size());
@@ -93,7 +102,7 @@ Html information(Findings& findings, const History& history) {
   LineChart chart = chart_of(largest_lines(history.information), history.stages, "information per latent, nats");
   chart.y_low = 0;
   auto active = std::count_if(history.information.begin(), history.information.end(),
-                              [](const Series& series) { return series.y.back() >= analysis::kActiveNats; });
+                              [](const Series& series) { return last_value(series) >= analysis::kActiveNats; });
   std::string count = fmt::format("{} of {} latents carry at least {} nats at the end.", active,
                                   history.information.size(), analysis::kActiveNats);
   return figure(
@@ -105,7 +114,9 @@ Html information(Findings& findings, const History& history) {
 
 Html training_curves(Findings& findings) {
   History history = read_history(findings.input.events);
-  Html content = terms(findings, history) + closed_form(findings, history);
+  Html content = terms(findings, history) +
+                 small_multiples(findings, history.learning_rate, history.stages, "", "optimiser", "epochs done") +
+                 closed_form(findings, history);
   for (const FacetFindings& facet : findings.facets)
     content += agreement(findings, history, facet);
   for (const FacetFindings& facet : findings.facets)

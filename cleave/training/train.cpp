@@ -55,9 +55,10 @@ std::string describe_failure(const Objective& objective, const Tensor& rows) {
   return "the weighted sum of the terms is not finite";
 }
 
-bool all_finite(const std::map<std::string, Tensor>& tensors) {
-  for (const auto& [name, tensor] : tensors) {
-    if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>()) return false;
+/// Parameters only: a buffer may well hold the infinity that a search for the least starts from.
+bool has_finite_parameters(const Model& model) {
+  for (const Tensor& parameter : model.parameters()) {
+    if (!parameter.isfinite().all().item<bool>()) return false;
   }
   return true;
 }
@@ -207,9 +208,10 @@ class Run {
   }
 
   void save() {
-    at_.model = model_tensors(model_);
-    if (!all_finite(at_.model))
+    if (!has_finite_parameters(model_)) {
       fail(stages_[std::min<size_t>(at_.next.stage, stages_.size() - 1)], "a parameter of the model is not finite");
+    }
+    at_.model = model_tensors(model_);
     at_.recorder = recorder_.state();
     save_checkpoint(folder_, at_, config_.keep_checkpoints);
     at_.model.clear();

@@ -159,6 +159,14 @@ TEST(Hdf5, RefusesLabelsThatDoNotFit) {
   EXPECT_RAISES(read_hdf5(file.bytes(), "a.h5"), DataError, "a.h5: 3 labels for 2 examples");
 }
 
+TEST(Hdf5, RefusesArraysWithoutValues) {
+  for (std::vector<hsize_t> shape : {std::vector<hsize_t>{5, 0}, {0, 5}}) {
+    Hdf5Writer file;
+    file.array<float>("/X", H5T_NATIVE_FLOAT, shape, {});
+    EXPECT_RAISES(read_hdf5(file.bytes(), "a.h5"), DataError, "a.h5: the array holds no values");
+  }
+}
+
 TEST(Hdf5, RefusesTextAsExamples) {
   Hdf5Writer file;
   file.words("/X", {"a", "b"});

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cleave/data/drawn.h"
 #include "cleave/data/registered.h"
 #include "tests/data/files.h"
 #include "tests/support/raises.h"
@@ -40,6 +41,13 @@ TEST(Open, SaysWhichFormatsThereAre) {
   TemporaryFolder folder;
   auto strange = folder.write("data.xyz", "what is this");
   EXPECT_RAISES(open(strange), DataError, "data.xyz: unknown format; known: a folder of images, ");
+}
+
+TEST(Open, DrawsTheSetsThatAreDrawn) {
+  Dataset glyphs = open("glyphs", {.size = 30, .seed = 4});
+  EXPECT_EQ(glyphs.size(), 30);
+  EXPECT_EQ(glyphs.checksum(), draw("glyphs", 30, 4).checksum());
+  EXPECT_RAISES(open("glyph"), ArgumentError, "did you mean 'glyphs'");
 }
 
 TEST(Open, SuggestsNamesAndTellsAbsentFiles) {

@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-COMMAND = os.environ.get("CLEAVE", str(ROOT / "build" / "cleave"))
+COMMAND = os.environ.get("CLEAVE_COMMAND", str(ROOT / "build" / "cleave"))
 
 
 def start(*words, **more):
@@ -40,6 +40,39 @@ def write_blobs(path, rows=600, features=12, clusters=3, seed=1):
         for row in range(rows):
             values = [draw.gauss(5.0 * (i % clusters == row % clusters), 1) for i in range(features)]
             file.write(",".join(f"{v:.6f}" for v in values) + f",class {row % clusters}\n")
+
+
+class InEmptyFolder(unittest.TestCase):
+    """Commands run in a folder of their own, without a data folder unless a test names one."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="cleave-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def command(self, *words, expect=0, **environment):
+        """(stdout, stderr) of the command under these environment variables."""
+        clean = {key: value for key, value in os.environ.items() if key != "CLEAVE_DATA"}
+        return run(*words, expect=expect, cwd=self.folder, env={**clean, **environment})
+
+    def output(self, *words, **environment):
+        return self.command(*words, **environment)[0]
+
+    def json(self, *words, **environment):
+        """The one JSON object that the command prints."""
+        lines = self.output(*words, "--json", **environment).splitlines()
+        self.assertEqual(len(lines), 1, lines)
+        return json.loads(lines[0])
+
+    def refusal(self, code, *words, **environment):
+        """What a command that ends with this code says on standard error; on standard output it says nothing."""
+        out, err = self.command(*words, expect=code, **environment)
+        self.assertEqual(out, "")
+        self.assertNotIn("frame #", err)
+        return err
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text, encoding="utf-8")
 
 
 class InTemporaryFolder(unittest.TestCase):

@@ -4,6 +4,7 @@
 #include "cleave/base/error.h"
 #include "cleave/classical/gaussian_mixture.h"
 #include "cleave/classical/kmeans.h"
+#include "cleave/classical/pca.h"
 #include "cleave/models/registry.h"
 #include "tests/support/reference.h"
 
@@ -58,7 +59,7 @@ struct Fit {
 };
 
 struct ClassicalMethod : testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(, ClassicalMethod, testing::Values("kmeans", "gmm"),
+INSTANTIATE_TEST_SUITE_P(, ClassicalMethod, testing::Values("kmeans", "gmm", "pca"),
                          [](const auto& test) { return test.param; });
 
 TEST_P(ClassicalMethod, StoppedAfterAnyIterationEndsInTheSameBits) {
@@ -75,7 +76,11 @@ TEST_P(ClassicalMethod, StoppedAfterAnyIterationEndsInTheSameBits) {
     EXPECT_TRUE(item.value().equal(b[item.key()])) << item.key();
 }
 
-TEST_P(ClassicalMethod, SplitsBlobsAndDecodesTheirMeans) {
+struct ClassicalClusterer : ClassicalMethod {};
+INSTANTIATE_TEST_SUITE_P(, ClassicalClusterer, testing::Values("kmeans", "gmm"),
+                         [](const auto& test) { return test.param; });
+
+TEST_P(ClassicalClusterer, SplitsBlobsAndDecodesTheirMeans) {
   data::Dataset dataset = blobs();
   Fit fit(GetParam(), dataset);
   while (!fit.iterate().finished) {
@@ -147,6 +152,19 @@ TEST(GmmMethod, SaysWhenComponentsAreOfNoUse) {
   while (!fit.iterate().finished) {
   }
   ASSERT_EQ(fit.observer.notes.size(), 1u);
+}
+
+TEST(PcaMethod, CodesAndTheirInverseAreThoseOfTheFunction) {
+  data::Dataset dataset = blobs();
+  Fit fit("pca", dataset);
+  model::Iteration only = fit.iterate();
+  EXPECT_TRUE(only.finished);
+  Tensor x = fit.view.all();
+  classical::Pca pca = classical::fit_pca(x, 2);
+  EXPECT_TRUE(fit.model->embed(x).equal(pca.transform(x)));
+  EXPECT_TRUE(fit.model->decode(fit.model->infer(x)).equal(pca.inverse(pca.transform(x))));
+  EXPECT_NEAR(only.values[0].second, pca.explained_variance.sum().item<double>() / pca.total_variance, 1e-6);
+  EXPECT_THROW(Fit("pca", dataset, {{"latent_dim", 7}}), ArgumentError);
 }
 
 }  // namespace

@@ -83,9 +83,9 @@ TEST(History, LaysStagesEndToEndAndLiftsTheLineBetween) {
   ASSERT_EQ(history.stages.size(), 2);
   EXPECT_EQ(history.stages[1].name, "joint");
   ASSERT_EQ(history.terms.size(), 2);
-  EXPECT_THAT(history.terms[0].x, testing::ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(history.terms[0].x, testing::ElementsAre(1, 2, 3, 3, 4, 5));
   EXPECT_TRUE(std::isnan(history.terms[0].y[3]));
-  EXPECT_THAT(history.terms[1].x, testing::ElementsAre(5, 6));
+  EXPECT_THAT(history.terms[1].x, testing::ElementsAre(4, 5));
   ASSERT_EQ(history.iterations.size(), 1);
   EXPECT_THAT(history.iterations[0].second[0].y, testing::ElementsAre(-3, -2));
   EXPECT_EQ(history.occupancy[0].size(), 4);

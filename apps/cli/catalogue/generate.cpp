@@ -6,6 +6,8 @@
 #include <iostream>
 #include <sstream>
 
+#include "cleave/data/drawn.h"
+#include "cleave/data/registered.h"
 #include "cleave/models/registry.h"
 
 namespace {
@@ -35,10 +37,14 @@ Settings abilities_json(const cleave::model::Abilities& abilities) {
 
 Settings method_json(const cleave::model::Method& method) {
   Settings fields = Settings::array();
-  for (const Field& field : method.fields) fields.push_back(field_json(field));
-  return {{"name", method.name},     {"title", method.title},
-          {"summary", method.summary}, {"source", method.source},
-          {"abilities", abilities_json(method.abilities)}, {"settings", fields}};
+  for (const Field& field : method.fields)
+    fields.push_back(field_json(field));
+  return {{"name", method.name},
+          {"title", method.title},
+          {"summary", method.summary},
+          {"source", method.source},
+          {"abilities", abilities_json(method.abilities)},
+          {"settings", fields}};
 }
 
 std::string content(const std::filesystem::path& path) {
@@ -51,13 +57,18 @@ std::string content(const std::filesystem::path& path) {
 
 int main(int count, char** words) {
   Settings catalogue = {{"methods", Settings::array()}, {"data", Settings::array()}, {"presets", Settings::object()}};
-  for (const auto& method : cleave::models::all_methods()) catalogue["methods"].push_back(method_json(method));
+  for (const auto& method : cleave::models::all_methods())
+    catalogue["methods"].push_back(method_json(method));
+  for (const auto& name : cleave::data::drawn_names()) catalogue["data"].push_back(name);
+  for (const auto& set : cleave::data::registered_sets())
+    catalogue["data"].push_back(set.name);
   for (int i = 2; i < count; ++i) {
     std::filesystem::path path = words[i];
     catalogue["presets"][path.stem().string()] = content(path);
   }
   std::ofstream output(words[1]);
-  output << "namespace cleave::cli {\n\nextern const char* const kCatalogue;\nconst char* const kCatalogue = R\"catalogue("
-         << catalogue.dump(1) << ")catalogue\";\n\n}  // namespace cleave::cli\n";
+  output
+      << "namespace cleave::cli {\n\nextern const char* const kCatalogue;\nconst char* const kCatalogue = R\"catalogue("
+      << catalogue.dump(1) << ")catalogue\";\n\n}  // namespace cleave::cli\n";
   return output.flush() ? 0 : 1;
 }

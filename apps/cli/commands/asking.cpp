@@ -7,7 +7,9 @@ namespace {
 
 constexpr const char* kFamily = "Ask a run";
 
-Positional run(Count count = Count::kOne) { return {"RUN", "Run folder.", Names::kRun, count}; }
+Positional run(Count count = Count::kOne) {
+  return {"RUN", "Run folder.", Names::kRun, count};
+}
 
 Positional data(Count count = Count::kOne) {
   return {"DATA", "Registered name, or path of a file or folder; by default the run's own.", Names::kData, count};
@@ -18,7 +20,9 @@ Group own(std::vector<Option> options) {
   return {"Options", "", std::move(options)};
 }
 
-Option facet() { return option("facet", int64_t{0}, "Which of the clusterings, from 0.", at_least(0)); }
+Option facet() {
+  return option("facet", int64_t{0}, "Which of the clusterings, from 0.", at_least(0));
+}
 
 }  // namespace
 

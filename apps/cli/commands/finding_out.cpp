@@ -7,7 +7,9 @@ namespace {
 
 constexpr const char* kFamily = "Find out";
 
-Group own(std::vector<Option> options) { return {"Options", "", std::move(options)}; }
+Group own(std::vector<Option> options) {
+  return {"Options", "", std::move(options)};
+}
 
 Positional data(std::string meaning = "Registered name, or path of a file or folder.") {
   return {"DATA", std::move(meaning), Names::kData};
@@ -34,8 +36,9 @@ std::vector<Command> finding_out() {
        .family = kFamily,
        .summary = "Download a registered data set from its official source and check it",
        .positionals = {{"NAME", "Registered name.", Names::kData}},
-       .groups = {data_options(), own({option("from", std::string(), "Copy from this local mirror instead of downloading.",
-                                              any(), Names::kFolder)})},
+       .groups = {data_options(),
+                  own({option("from", std::string(), "Copy from this local mirror instead of downloading.", any(),
+                              Names::kFolder)})},
        .examples = {{"cleave data fetch usps", "into the data folder, checksums verified"},
                     {"cleave data fetch mnist --from /mnt/mirror", "from a local copy"}}},
       {.name = "data inspect",
@@ -47,11 +50,11 @@ std::vector<Command> finding_out() {
                     {"cleave data inspect counts.h5ad --json", "the same for a file, for a program"}}},
       {.name = "data convert",
        .family = kFamily,
-       .summary = "Write a data set as npz or csv",
-       .positionals = {data(), {"FILE", "What to write: .npz or .csv.", Names::kFile}},
+       .summary = "Write a data set as npz, which every verb reads back",
+       .positionals = {data(), {"FILE", "What to write: a name that ends in .npz.", Names::kFile}},
        .groups = {data_options()},
        .examples = {{"cleave data convert mnist mnist.npz", "examples, labels and factors in one file"},
-                    {"cleave data convert glyphs glyphs.csv --size 1000", "a drawn set as a table"}}},
+                    {"cleave data convert glyphs glyphs.npz --size 1000", "a drawn set of that size"}}},
       {.name = "inspect",
        .family = kFamily,
        .summary = "Say what a file holds: a data file, a model file or a run folder",

@@ -12,7 +12,9 @@ std::vector<Option> joined(std::vector<Option> options, std::vector<Option> more
   return options;
 }
 
-Positional data() { return {"DATA", "Registered name, or path of a file or folder.", Names::kData}; }
+Positional data() {
+  return {"DATA", "Registered name, or path of a file or folder.", Names::kData};
+}
 
 }  // namespace
 
@@ -56,7 +58,8 @@ std::vector<Command> fitting() {
        .family = kFamily,
        .summary = "Run a claim of reproduction/ and print our figures beside the published ones",
        .positionals = {{"CLAIM", "Folder of the claim.", Names::kFolder}},
-       .groups = {{"Options", "",
+       .groups = {{"Options",
+                   "",
                    {option("seeds", int64_t{0}, "Number of seeds; 0 takes the claim's own.", at_least(0)),
                     out_option("Folder of the runs.", Names::kFolder), threads_option()}},
                   data_options()},

@@ -8,7 +8,8 @@ using Text = std::string;
 Group data_options() {
   return {"Data",
           "data",
-          {option("data_root", Text(), "Folder of the registered data sets; by default $CLEAVE_DATA.", any(), Names::kFolder),
+          {option("data_root", Text(), "Folder of the registered data sets; by default $CLEAVE_DATA.", any(),
+                  Names::kFolder),
            option("split", Text("all"), "Part of the examples, as the publisher divided them.",
                   one_of({"all", "train", "test"})),
            option("label_column", Text(), "csv, tsv: name or 0-based index of the column that holds labels."),
@@ -30,13 +31,16 @@ Group fitted_data_options() {
 
 Group training_options() {
   Group group{"Training", "training", {}};
-  for (Field& field : describe_fields<training::TrainConfig>()) group.options.push_back({std::move(field)});
+  for (Field& field : describe_fields<training::TrainConfig>())
+    group.options.push_back({std::move(field)});
   return group;
 }
 
 std::vector<Option> settings_files() {
-  return {option("preset", Text(), "Name or path of a preset; `cleave models METHOD` lists them.", any(), Names::kPreset),
-          option("config", Text(), "TOML file of settings; flags win over it, it wins over a preset.", any(), Names::kFile)};
+  return {
+      option("preset", Text(), "Name or path of a preset; `cleave models METHOD` lists them.", any(), Names::kPreset),
+      option("config", Text(), "TOML file of settings; flags win over it, it wins over a preset.", any(),
+             Names::kFile)};
 }
 
 Group output_options() {
@@ -46,7 +50,9 @@ Group output_options() {
            option("quiet", false, "No progress, no notes: only results, warnings and errors.")}};
 }
 
-Option seed_option() { return option("seed", int64_t{0}, "Seed of everything that is drawn.", at_least(0)); }
+Option seed_option() {
+  return option("seed", int64_t{0}, "Seed of everything that is drawn.", at_least(0));
+}
 
 Option threads_option() {
   return option("threads", int64_t{0}, "Threads of the computation; 0 takes one per core.", between(0, 4096));

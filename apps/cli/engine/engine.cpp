@@ -1,9 +1,9 @@
 // The one entry of the engine: finds the verb, runs it, and turns every exception into a message and an exit code.
-#include <malloc.h>
-
 #include <cstdio>
 #include <map>
 #include <new>
+
+#include <malloc.h>
 
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
@@ -20,9 +20,14 @@ const std::map<std::string, verbs::Verb>& all_verbs() {
       {"assign", verbs::assign},
       {"cluster", verbs::cluster},
       {"compare", verbs::compare},
+      {"data convert", verbs::data_convert},
+      {"data fetch", verbs::data_fetch},
+      {"data inspect", verbs::data_inspect},
+      {"data list", verbs::data_list},
       {"doctor", verbs::doctor},
       {"embed", verbs::embed},
       {"evaluate", verbs::evaluate},
+      {"inspect", verbs::inspect},
       {"interpolate", verbs::interpolate},
       {"map", verbs::map},
       {"report", verbs::report},
@@ -55,11 +60,16 @@ void run(const Invocation& invocation, const Console& console) {
 const char* kind_of(const Error& error) {
   if (dynamic_cast<const NumericalError*>(&error) != nullptr) return "numerical";
   switch (error.exit_code()) {
-    case 2: return "usage";
-    case 3: return "data";
-    case 4: return "corrupt";
-    case 130: return "interrupted";
-    default: return "run";
+    case 2:
+      return "usage";
+    case 3:
+      return "data";
+    case 4:
+      return "corrupt";
+    case 130:
+      return "interrupted";
+    default:
+      return "run";
   }
 }
 

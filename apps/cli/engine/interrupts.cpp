@@ -1,9 +1,9 @@
 #include "apps/cli/engine/interrupts.h"
 
-#include <unistd.h>
-
 #include <csignal>
 #include <string_view>
+
+#include <unistd.h>
 
 namespace cleave::cli {
 
@@ -28,9 +28,12 @@ void catch_interrupts(bool quiet) {
   struct sigaction action = {};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
-  for (int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+  for (int signal : {SIGINT, SIGTERM})
+    sigaction(signal, &action, nullptr);
 }
 
-bool interrupted() { return asked != 0; }
+bool interrupted() {
+  return asked != 0;
+}
 
 }  // namespace cleave::cli

@@ -22,8 +22,8 @@ Machine this_machine();
 
 struct Arithmetic {
   std::string torch_version;
-  std::string torch_path;     ///< the library that was loaded
-  std::string blas;           ///< "mkl", "open", "generic"
+  std::string torch_path;  ///< the library that was loaded
+  std::string blas;        ///< "mkl", "open", "generic"
   int64_t threads = 0;
   double float32_gflops = 0;  ///< of a square product, best of a few
   double bfloat16_gflops = 0;

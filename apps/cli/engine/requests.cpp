@@ -7,7 +7,7 @@
 #include "apps/cli/engine/machine.h"
 #include "cleave/base/error.h"
 #include "cleave/base/text.h"
-#include "cleave/data/registered.h"
+#include "cleave/data/open.h"
 #include "cleave/experiment/evaluate.h"
 #include "cleave/experiment/reporting.h"
 
@@ -34,7 +34,7 @@ std::string now_utc() {
 experiment::DataConfig data_config(const Invocation& invocation, const std::string& argument) {
   auto config = configure<experiment::DataConfig>(invocation.data);
   config.name = invocation.argument(argument);
-  if (data::find_registered(config.name) == nullptr) config.name = absolute(config.name);
+  if (!data::is_known_name(config.name)) config.name = absolute(config.name);
   config.data_root = absolute(config.data_root);
   return config;
 }

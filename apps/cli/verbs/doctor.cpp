@@ -1,6 +1,9 @@
 // `cleave doctor`: what this machine offers, and what is wrong with it.
 #include <filesystem>
 
+#include <fmt/format.h>
+
+#include "apps/cli/engine/data_sets.h"
 #include "apps/cli/engine/machine.h"
 #include "apps/cli/engine/verbs.h"
 #include "cleave/base/text.h"
@@ -18,17 +21,19 @@ bool has(const Machine& machine, const std::string& feature) {
   return std::find(machine.features.begin(), machine.features.end(), feature) != machine.features.end();
 }
 
-std::vector<std::string> problems_of(const Machine& machine, const Arithmetic& arithmetic, const std::string& data_root) {
+std::vector<std::string> problems_of(const Machine& machine, const Arithmetic& arithmetic,
+                                     const std::string& data_root) {
   std::vector<std::string> problems;
   auto check = [&](bool fine, const std::string& otherwise) {
     if (!fine) problems.push_back(otherwise);
   };
   double threads = static_cast<double>(arithmetic.threads);
   check(has(machine, "avx2"), "the processor has no AVX2: everything will be slow; use another machine for training");
-  check(arithmetic.float32_gflops > kSlowGflopsPerThread * threads,
-        fmt::format("matrix products reach only {:.1f} GFLOPS (BLAS: {}): libtorch seems to use a reference BLAS, or the "
-                    "machine is busy; install OpenBLAS or the official libtorch",
-                    arithmetic.float32_gflops, arithmetic.blas));
+  check(
+      arithmetic.float32_gflops > kSlowGflopsPerThread * threads,
+      fmt::format("matrix products reach only {:.1f} GFLOPS (BLAS: {}): libtorch seems to use a reference BLAS, or the "
+                  "machine is busy; install OpenBLAS or the official libtorch",
+                  arithmetic.float32_gflops, arithmetic.blas));
   check(arithmetic.threads <= machine.cores || machine.cores == 0,
         fmt::format("{} threads on {} cores slow each other down; pass --threads {}", arithmetic.threads, machine.cores,
                     machine.cores));
@@ -38,24 +43,29 @@ std::vector<std::string> problems_of(const Machine& machine, const Arithmetic& a
   check(machine.memory_free >= kLittleMemory,
         fmt::format("only {} of memory are free; close programs or use smaller data", byte_count(machine.memory_free)));
   check(machine.disk_free >= kLittleDisk,
-        fmt::format("only {} are free on the disk of this folder; runs need room for checkpoints", byte_count(machine.disk_free)));
+        fmt::format("only {} are free on the disk of this folder; runs need room for checkpoints",
+                    byte_count(machine.disk_free)));
   check(machine.folder_writable, "this folder cannot be written; name a run folder elsewhere with --out");
   check(!data_root.empty(), "no folder of data sets: set CLEAVE_DATA or pass --data-root (drawn sets need none)");
   check(data_root.empty() || std::filesystem::is_directory(data_root),
         fmt::format("the folder of data sets {} does not exist; correct CLEAVE_DATA or --data-root", data_root));
+  check(!std::filesystem::is_directory(data_root) || !sets_at_hand(data_root).empty(),
+        fmt::format("no registered data set lies in {}; cleave data fetch NAME gets one", data_root));
   return problems;
 }
 
 Settings report(const Machine& machine, const Arithmetic& arithmetic, const std::string& data_root) {
-  return {{"version", kVersion},
-          {"commit", build_commit()},
-          {"libtorch", {{"version", arithmetic.torch_version}, {"path", arithmetic.torch_path}, {"blas", arithmetic.blas}}},
-          {"processor", {{"name", machine.processor}, {"features", machine.features}, {"cores", machine.cores}}},
-          {"threads", arithmetic.threads},
-          {"gflops", {{"float32", arithmetic.float32_gflops}, {"bfloat16", arithmetic.bfloat16_gflops}}},
-          {"memory_bytes", {{"total", machine.memory}, {"free", machine.memory_free}}},
-          {"disk_free_bytes", machine.disk_free},
-          {"data_root", data_root}};
+  return {
+      {"version", kVersion},
+      {"commit", build_commit()},
+      {"libtorch", {{"version", arithmetic.torch_version}, {"path", arithmetic.torch_path}, {"blas", arithmetic.blas}}},
+      {"processor", {{"name", machine.processor}, {"features", machine.features}, {"cores", machine.cores}}},
+      {"threads", arithmetic.threads},
+      {"gflops", {{"float32", arithmetic.float32_gflops}, {"bfloat16", arithmetic.bfloat16_gflops}}},
+      {"memory_bytes", {{"total", machine.memory}, {"free", machine.memory_free}}},
+      {"disk_free_bytes", machine.disk_free},
+      {"data_root", data_root},
+      {"data_sets", sets_at_hand(data_root)}};
 }
 
 std::string page(const Machine& machine, const Arithmetic& arithmetic, const std::string& data_root) {
@@ -67,11 +77,12 @@ std::string page(const Machine& machine, const Arithmetic& arithmetic, const std
   line("BLAS", arithmetic.blas);
   line("processor", fmt::format("{}, {} cores, {}", machine.processor, machine.cores, join(machine.features, " ")));
   line("threads", std::to_string(arithmetic.threads));
-  line("speed", fmt::format("{:.0f} GFLOPS float32, {:.1f} GFLOPS bfloat16: precision auto takes {}",
-                            arithmetic.float32_gflops, arithmetic.bfloat16_gflops, bfloat16_pays ? "bfloat16" : "float32"));
+  line("speed",
+       fmt::format("{:.0f} GFLOPS float32, {:.1f} GFLOPS bfloat16: precision auto takes {}", arithmetic.float32_gflops,
+                   arithmetic.bfloat16_gflops, bfloat16_pays ? "bfloat16" : "float32"));
   line("memory", fmt::format("{} free of {}", byte_count(machine.memory_free), byte_count(machine.memory)));
   line("disk", fmt::format("{} free here", byte_count(machine.disk_free)));
-  line("data", data_root.empty() ? "no folder given" : data_root);
+  line("data", data_root.empty() ? "no folder given" : fmt::format("{}: {}", data_root, join(sets_at_hand(data_root))));
   return text;
 }
 
@@ -86,7 +97,8 @@ void doctor(const Invocation& invocation, const Console& console) {
   result["problems"] = problems;
   console.result(result);
   std::string text = page(machine, arithmetic, data_root) + "\n";
-  for (const std::string& problem : problems) text += "problem    " + problem + "\n";
+  for (const std::string& problem : problems)
+    text += "problem    " + problem + "\n";
   console.print(text + (problems.empty() ? "Nothing is wrong." : fmt::format("{} to look at.", problems.size())));
 }
 

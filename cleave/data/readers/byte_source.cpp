@@ -16,6 +16,7 @@ constexpr uint64_t kSmallestStep = 1 << 16;  // bytes of output made room for at
 constexpr uint64_t kLargestStep = 1 << 30;   // zlib counts in 32 bits
 
 constexpr int kGzipFraming = 15 + 16;
+constexpr int kZlibFraming = 15;
 constexpr int kNoFraming = -15;
 
 /// zlib's inflation of one input.
@@ -114,6 +115,13 @@ Bytes inflate_raw(ByteView compressed, uint64_t size, const std::string& name) {
   Bytes output;
   inflation.append_to(output, size);
   require<DataError>(output.size() == size, "{}: {} bytes announced, {} found", name, size, output.size());
+  return output;
+}
+
+Bytes inflate_zlib(ByteView compressed, uint64_t limit, const std::string& name) {
+  Inflation inflation(compressed, kZlibFraming, name);
+  Bytes output;
+  inflation.append_to(output, limit);
   return output;
 }
 

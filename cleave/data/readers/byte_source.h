@@ -48,6 +48,9 @@ Bytes gunzip(ByteView compressed, const std::string& name, uint64_t limit = 0);
 /// The content of a raw deflate stream, which must be exactly `size` bytes. Throws DataError otherwise.
 Bytes inflate_raw(ByteView compressed, uint64_t size, const std::string& name);
 
+/// The content of a zlib stream, at most `limit` bytes. Throws DataError when it is damaged, truncated or larger.
+Bytes inflate_zlib(ByteView compressed, uint64_t limit, const std::string& name);
+
 /// The product of sizes. Throws DataError when one is negative or the product passes 2^62.
 int64_t checked_product(std::span<const int64_t> sizes, const std::string& name);
 

@@ -5,7 +5,13 @@
 #include "cleave/base/text.h"
 #include "cleave/data/readers/arrays.h"
 #include "cleave/data/readers/csv.h"
+#include "cleave/data/readers/hdf5.h"
 #include "cleave/data/readers/idx.h"
+#include "cleave/data/readers/npy.h"
+#include "cleave/data/readers/images.h"
+#include "cleave/data/readers/mat.h"
+#include "cleave/data/readers/matrix_market.h"
+#include "cleave/data/readers/zip.h"
 
 namespace cleave::data {
 namespace {
@@ -47,6 +53,40 @@ const std::vector<Format>& formats() {
          return bytes.size() > 4 && bytes[0] == 0 && bytes[1] == 0 && bytes[2] >= 8 && bytes[2] <= 14;
        },
        [](ByteView bytes, const std::string& name, const OpenOptions&) { return read_idx(bytes, name); }},
+      {"npy",
+       "NumPy array",
+       {".npy"},
+       [](ByteView bytes) { return as_text(bytes).starts_with("\x93NUMPY"); },
+       [](ByteView bytes, const std::string& name, const OpenOptions&) { return read_npy(bytes, name); }},
+      {"npz",
+       "NumPy archive",
+       {".npz"},
+       nullptr,
+       [](ByteView bytes, const std::string& name, const OpenOptions&) { return read_npz(bytes, name); }},
+      {"hdf5",
+       "HDF5 or AnnData",
+       {".h5", ".hdf5", ".h5ad"},
+       is_hdf5,
+       [](ByteView bytes, const std::string& name, const OpenOptions& options) {
+         return read_hdf5(bytes, name, options.label_column);
+       }},
+      {"mat",
+       "MATLAB 5",
+       {".mat"},
+       is_mat,
+       [](ByteView bytes, const std::string& name, const OpenOptions& options) {
+         return read_mat(bytes, name, options.label_column);
+       }},
+      {"mtx",
+       "Matrix Market",
+       {".mtx"},
+       is_matrix_market,
+       [](ByteView bytes, const std::string& name, const OpenOptions&) { return read_matrix_market(bytes, name); }},
+      {"zip",
+       "zip of images",
+       {".zip"},
+       is_zip,
+       [](ByteView bytes, const std::string& name, const OpenOptions&) { return read_image_zip(bytes, name); }},
       {"csv",
        "text table",
        {".csv", ".tsv", ".txt", ".data", ".tab"},
@@ -72,6 +112,7 @@ const Format& format_of(const fs::path& path, ByteView bytes) {
 }
 
 Dataset read_path(const fs::path& path, const OpenOptions& options) {
+  if (fs::is_directory(path)) return read_image_folder(path);
   std::string name = path.string();
   Bytes bytes = read_decompressed(path);
   const Format& format = format_of(path, bytes);

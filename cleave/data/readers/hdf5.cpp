@@ -40,11 +40,12 @@ class Sender {
   void send_numbers(const std::string& part, const Array& array) {
     require<DataError>(array.memory_type >= 0 && array.type != "text", "{}: expected numbers", array.path);
     send_header({{"part", part}, {"type", array.type}, {"shape", array.shape}});
-    const int64_t row_bytes = std::max<int64_t>(array.row_elements() * array.element_size, 1);
+    const int64_t row_bytes = array.row_elements() * array.element_size;
+    if (row_bytes == 0 || array.rows() == 0) return;
     const int64_t whole_chunks = std::max<int64_t>(kBlockBytes / row_bytes / array.chunk_rows, 1);
     const int64_t block = std::clamp<int64_t>(whole_chunks * array.chunk_rows, 1, std::max<int64_t>(array.rows(), 1));
     Bytes rows(static_cast<size_t>(block * row_bytes));
-    for (int64_t first = 0; first < array.rows() && row_bytes > 0; first += block) {
+    for (int64_t first = 0; first < array.rows(); first += block) {
       int64_t count = std::min(block, array.rows() - first);
       hdf5::read_rows(array, first, count, rows.data());
       out_->send({rows.data(), static_cast<size_t>(count * row_bytes)});

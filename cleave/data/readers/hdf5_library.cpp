@@ -118,7 +118,8 @@ std::vector<int64_t> Group::number_attribute(const std::string& attribute) const
 }
 
 int64_t Array::row_elements() const {
-  return checked_product({shape.data() + 1, shape.empty() ? 0 : shape.size() - 1}, path);
+  if (shape.empty()) return 1;
+  return checked_product({shape.data() + 1, shape.size() - 1}, path);
 }
 
 namespace {

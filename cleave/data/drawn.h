@@ -1,0 +1,27 @@
+// Data sets that are drawn by code: no download, any size, every factor known, the same bits on every machine.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cleave/data/dataset.h"
+
+namespace cleave::data {
+
+/// "circles", "moons", "glyphs" and "glyphs-colour".
+const std::vector<std::string>& drawn_names();
+
+/// A drawn set of `size` examples; 0 takes the set's own default (1000 points, 10000 pictures).
+///
+///   circles        two rings around each other in the plane
+///   moons          two half rings that reach into each other
+///   glyphs         digits written by many hands, 28 x 28 grey; factors digit, slant, thickness, width, rotation, x, y
+///   glyphs-colour  the same in colour on a coloured ground, 32 x 32; factors foreground-hue and background-hue (ten
+///                  classes each) and their degrees besides
+///
+/// Each example is a function of (name, seed, index) alone, so a smaller set is the beginning of a larger one.
+/// Throws ArgumentError for an unknown name and for a size outside 0 to 10 million.
+Dataset draw(const std::string& name, int64_t size = 0, uint64_t seed = 0);
+
+}  // namespace cleave::data

@@ -1,0 +1,9 @@
+#include "tests/conformance/every_method.h"
+
+#include "cleave/models/registry.h"
+
+namespace cleave::testing {
+
+INSTANTIATE_TEST_SUITE_P(Registry, EveryMethod, ::testing::ValuesIn(models::all_methods()), test_name);
+
+}  // namespace cleave::testing
