@@ -122,6 +122,7 @@ class Reader {
     }
     for (const Incoming& entry : read_entries(header))
       content.tensors[entry.name] = read_tensor(entry);
+    verify_checksum(content);
     return content;
   }
 

@@ -13,10 +13,12 @@ namespace {
 /// Every setting under one name: "seed", "data.split", "training.batch_size", "latent_dim".
 Settings flat(const RunConfig& config) {
   Settings all = config.settings;
-  for (const auto& [name, value] : to_settings(config.data).items())
-    all["data." + name] = value;
-  for (const auto& [name, value] : to_settings(config.training).items())
-    all["training." + name] = value;
+  auto add = [&](const std::string& section, const Settings& settings) {
+    for (const auto& [name, value] : settings.items())
+      all[section + "." + name] = value;
+  };
+  add("data", to_settings(config.data));
+  add("training", to_settings(config.training));
   all["seed"] = config.seed;
   return all;
 }

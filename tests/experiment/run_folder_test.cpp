@@ -42,7 +42,7 @@ TEST(RunConfig, ComesBackFromTomlUnchanged) {
   RunConfig before = example();
   RunConfig after = parse_config(to_toml(before), "here");
   EXPECT_EQ(after.method, before.method);
-  EXPECT_EQ(after.settings, before.settings);
+  EXPECT_EQ(nlohmann::json(after.settings), nlohmann::json(before.settings)) << "but for the order";
   EXPECT_EQ(to_settings(after.data), to_settings(before.data));
   EXPECT_EQ(to_settings(after.training), to_settings(before.training));
   EXPECT_EQ(after.seed, before.seed);

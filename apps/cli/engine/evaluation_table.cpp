@@ -52,6 +52,7 @@ std::string evaluation_table(const Settings& evaluation) {
     text += fmt::format("silhouette of layer {}        {}\n", entry["layer"].get<int64_t>(), number(entry, "value"));
   }
   if (evaluation.contains("bounds")) text += bounds(evaluation["bounds"]);
+  if (!text.empty()) text.pop_back();  // the last line ends where the text does
   return text;
 }
 
