@@ -29,7 +29,7 @@ svg { max-width: 100%; height: auto; display: block; }
 .scroll { overflow-x: auto; }
 .side-by-side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); gap: 16px 24px; }
 .side-by-side > div { min-width: 0; }
-.key-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 18px 0; }
+.key-figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px; margin: 18px 0; }
 .key-figures div { background: var(--wash); border: 1px solid var(--rule); border-radius: 8px; padding: 12px 14px; }
 .key-figures b { display: block; font-size: 22px; font-weight: 620; line-height: 1.3; white-space: nowrap; }
 .key-figures span { display: block; font-size: 14px; font-weight: 550; }
