@@ -100,10 +100,10 @@ Html figure(const Html& picture, const Html& caption) {
   return element("figure", element("div", picture, "class=\"scroll\"") + element("figcaption", caption));
 }
 
-Html side_by_side(const std::vector<Html>& figures) {
+Html side_by_side(const std::vector<Html>& pictures) {
   Html all;
-  for (const Html& one : figures)
-    all += one;
+  for (const Html& one : pictures)
+    all += element("div", one);
   return element("div", all, "class=\"side-by-side\"");
 }
 

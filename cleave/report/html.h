@@ -49,8 +49,8 @@ Html table(const Table& content);
 /// A picture with a caption that says how to read it.
 Html figure(const Html& picture, const Html& caption);
 
-/// Figures side by side where the page is wide enough.
-Html side_by_side(const std::vector<Html>& figures);
+/// Pictures side by side where the page is wide enough.
+Html side_by_side(const std::vector<Html>& pictures);
 
 /// A drawing made by `draw`, in place.
 Html drawing(const std::string& svg);

@@ -13,8 +13,10 @@
 namespace cleave::report {
 namespace {
 
-constexpr double kLeft = 62, kTop = 22, kBottom = 44, kLegend = 190, kLegendLine = 17;
-constexpr size_t kMostPoints = 500;  // per line: more cannot be told apart at this width
+constexpr double kLeft = 62, kTop = 22, kBottom = 44;
+constexpr double kLegendText = 28, kLegendLine = 17;  // where the text begins, and pixels per line
+constexpr double kCharacter = 6.6;                    // mean width of one at this size
+constexpr size_t kMostPoints = 500;                   // per line: more cannot be told apart at this width
 
 struct Limits {
   double low = std::numeric_limits<double>::infinity();
@@ -79,20 +81,37 @@ void draw_axes(Svg& svg, const LineChart& chart, const Scale& across, const Scal
   if (chart.reference) svg.line(across.first, up(*chart.reference), across.last, up(*chart.reference), kMarkStyle);
 }
 
+/// A dotted line and a name where each stage begins. The stage in which the axis begins has its name at its start.
 void draw_boundaries(Svg& svg, const LineChart& chart, const Scale& across, const Scale& up) {
   double free_from = -1;  // names that would run into each other are left out: the lines remain
-  for (const Boundary& boundary : chart.boundaries) {
-    double x = across(boundary.x);
-    if (x > across.first + 1) svg.line(x, up.first, x, up.last, kMarkStyle);
+  for (size_t i = 0; i < chart.boundaries.size(); ++i) {
+    const auto& [value, name] = chart.boundaries[i];
+    bool over_before = i + 1 < chart.boundaries.size() && chart.boundaries[i + 1].x <= across.low;
+    if (over_before || value > across.high) continue;
+    double x = across(std::max(value, across.low));
+    if (value > across.low) svg.line(x, up.first, x, up.last, kMarkStyle);
     if (x < free_from) continue;
-    svg.text(x + 4, up.last + 11, boundary.name, "font-size=\"11\" font-style=\"italic\" opacity=\".75\"");
-    free_from = x + 8 + 6.2 * static_cast<double>(boundary.name.size());
+    svg.text(x + 4, up.last + 11, name, "font-size=\"11\" font-style=\"italic\" opacity=\".75\"");
+    free_from = x + 8 + kCharacter * static_cast<double>(name.size());
   }
 }
 
 double last_finite(const std::vector<double>& values) {
   auto found = std::find_if(values.rbegin(), values.rend(), [](double value) { return std::isfinite(value); });
   return found == values.rend() ? std::nan("") : *found;
+}
+
+std::string legend_entry(const Series& series) {
+  return fmt::format("{}  {}", series.name, brief_number(last_finite(series.y)));
+}
+
+/// Pixels that the legend needs right of the axes.
+double legend_width(const LineChart& chart) {
+  if (!chart.legend) return 14;
+  size_t longest = 0;
+  for (const Series& series : chart.series)
+    longest = std::max(longest, legend_entry(series).size());
+  return 14 + kLegendText + kCharacter * static_cast<double>(longest);
 }
 
 }  // namespace
@@ -105,7 +124,7 @@ std::string draw(const LineChart& chart) {
   double legend_height = chart.legend ? kTop + kLegendLine * static_cast<double>(chart.series.size()) + 10 : 0;
   double height = std::max(chart.height, legend_height);
   Limits horizontal = limits_of(chart, &Series::x), vertical = vertical_limits(chart);
-  Scale across{horizontal.low, horizontal.high, kLeft, chart.width - (chart.legend ? kLegend : 14)};
+  Scale across{horizontal.low, horizontal.high, kLeft, chart.width - legend_width(chart)};
   Scale up{vertical.low, vertical.high, chart.height - kBottom, kTop};
 
   Svg svg(chart.width, height, chart.title);
@@ -124,7 +143,7 @@ std::string draw(const LineChart& chart) {
     if (!chart.legend) continue;
     double y = kTop + kLegendLine * static_cast<double>(i) + 4, x = across.last + 14;
     svg.path(fmt::format("M{} {}h22", coordinate(x), coordinate(y)), style);
-    svg.text(x + 28, y + 4, fmt::format("{}  {}", series.name, brief_number(last_finite(series.y))));
+    svg.text(x + kLegendText, y + 4, legend_entry(series));
   }
   return svg.finish();
 }

@@ -74,12 +74,12 @@ Html flat_map(Findings& findings) {
     add("map_by_label", "Coloured by label");
   }
   std::string what = coded ? "The code of each example" : "The transformed features of each example";
-  return side_by_side(maps) +
-         paragraph(
-             text(what + ", projected on the two directions in which it varies most. " + sampled +
-                  "Clusters that overlap here may be well apart in the other dimensions. A label has the colour of "
-                  "the cluster it is matched with. Names in the picture stand at the median of their points; the "
-                  "legend counts the points shown."));
+  bool matched = findings.labelled && !findings.facets.empty();
+  return figure(side_by_side(maps),
+                text(what + ", projected on the two directions in which it varies most. " + sampled +
+                     "Groups that overlap here may be well apart in the other dimensions. " +
+                     (matched ? "A label has the colour of the cluster it is matched with. " : "") +
+                     "Names in the picture stand at the median of their points; the legend counts the points shown."));
 }
 
 }  // namespace cleave::report

@@ -27,8 +27,9 @@ figure { margin: 14px 0 22px; }
 figcaption { color: var(--quiet); font-size: 14px; line-height: 1.5; max-width: 96ch; margin-top: 8px; }
 svg { max-width: 100%; height: auto; display: block; }
 .scroll { overflow-x: auto; }
-.side-by-side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); gap: 0 24px; }
-.key-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 18px 0; }
+.side-by-side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); gap: 16px 24px; }
+.side-by-side > div { min-width: 0; }
+.key-figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px; margin: 18px 0; }
 .key-figures div { background: var(--wash); border: 1px solid var(--rule); border-radius: 8px; padding: 12px 14px; }
 .key-figures b { display: block; font-size: 22px; font-weight: 620; line-height: 1.3; white-space: nowrap; }
 .key-figures span { display: block; font-size: 14px; font-weight: 550; }
@@ -44,6 +45,7 @@ table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabula
 th, td { text-align: left; padding: 5px 18px 5px 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
 th { color: var(--quiet); font-weight: 550; white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
+@media (min-width: 900px) { td:nth-child(-n+2) { white-space: nowrap; } }
 code, pre { font: 13px/1.5 ui-monospace, "SF Mono", "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 pre { background: var(--wash); border: 1px solid var(--rule); border-radius: 8px; padding: 10px 14px; margin: 10px 0;
   white-space: pre-wrap; }

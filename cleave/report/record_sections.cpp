@@ -13,7 +13,7 @@ namespace {
 
 /// A JSON value as a person writes it: no quotes around text, lists with commas.
 std::string plain(const Settings& value) {
-  if (value.is_string()) return value.get<std::string>();
+  if (value.is_string()) return value == "" ? "\u2013" : value.get<std::string>();
   if (value.is_number_float()) return fmt::format("{:g}", value.get<double>());
   if (!value.is_array()) return value.dump(-1, ' ', false, Settings::error_handler_t::replace);
   std::vector<std::string> parts;
@@ -43,7 +43,9 @@ Html measured(const Settings& values, const std::string& key) {
 
 void add_row(Table& content, const std::string& name, const std::string& about, const Html& value,
              const std::string& key) {
-  content.rows.push_back({text(name), text(about), value, text(convention(key))});
+  // A convention is explained once.
+  bool known = !content.rows.empty() && content.rows.back()[0].markup == text(name).markup;
+  content.rows.push_back({text(name), text(about), value, text(known ? "" : convention(key))});
 }
 
 /// What a facet's measures are about: "layer 2, 50 clusters, against label".

@@ -6,6 +6,7 @@
 #include "cleave/analysis/answers.h"
 #include "cleave/report/axis.h"
 #include "cleave/report/charts.h"
+#include "cleave/report/conventions.h"
 #include "cleave/report/history.h"
 #include "cleave/report/sections.h"
 
@@ -48,17 +49,17 @@ Html small_multiples(Findings& findings, const History::Curves& curves, const st
     chart.width = 480;
     chart.height = 210;
     chart.legend = false;
-    charts.push_back(figure(findings.keep(file + "_" + series.name, draw(chart)), {}));
+    charts.push_back(findings.keep(file + "_" + series.name, draw(chart)));
   }
   return side_by_side(charts);
 }
 
 Html terms(Findings& findings, const History& history) {
   if (history.terms.empty()) return {};
-  return small_multiples(findings, history.terms, history.stages, "nats", "term", "epochs done") +
-         paragraph(text(
-             "Terms of the objective that training minimises: means per example over each epoch, in nats, before "
-             "weighting. Dotted lines: where a stage begins. A term that a stage does not use has no line there."));
+  return figure(small_multiples(findings, history.terms, history.stages, "nats", "term", "epochs done"),
+                text("Terms of the objective that training minimises: means per example over each epoch, in nats, "
+                     "before weighting. "
+                     "Dotted lines: where a stage begins. A term that a stage does not use has no line there."));
 }
 
 Html closed_form(Findings& findings, const History& history) {
@@ -72,7 +73,10 @@ Html closed_form(Findings& findings, const History& history) {
 
 Html agreement(Findings& findings, const History& history, const FacetFindings& facet) {
   if (facet.facet >= history.agreement.size() || history.agreement[facet.facet].empty()) return {};
-  LineChart chart = chart_of(history.agreement[facet.facet], history.stages, "agreement with labels" + facet.suffix);
+  History::Curves curves = history.agreement[facet.facet];
+  for (Series& series : curves)
+    series.name = metric_name(series.name);
+  LineChart chart = chart_of(curves, history.stages, "agreement with labels" + facet.suffix);
   chart.y_low = 0;
   chart.y_high = 1;
   return figure(

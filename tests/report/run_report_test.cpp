@@ -53,14 +53,15 @@ std::vector<Settings> course_of_training() {
 }
 
 /// A run of the linear model over images that tests may change before asking for its report.
-struct ToyRun {
+struct FinishedRun {
   data::Dataset dataset = square_images(300);
   LinearModel model;
   model::Method method = {};
   std::vector<Settings> events;
   Settings evaluation;
 
-  explicit ToyRun(model::Abilities abilities = LinearModel::kEverything, bool soft = true) : model(abilities, soft) {
+  explicit FinishedRun(model::Abilities abilities = LinearModel::kEverything, bool soft = true)
+      : model(abilities, soft) {
     method.name = "linear";
     method.title = "Linear model";
   }
@@ -106,7 +107,7 @@ TEST(History, TakesTheLaterOfTwoEpochsAndPassesOverNonsense) {
 }
 
 TEST(RunReport, ShowsEverySectionOfAMethodThatCanDoAll) {
-  ToyRun run;
+  FinishedRun run;
   run.events = course_of_training();
   run.evaluation = {
       {"facets",
@@ -129,7 +130,7 @@ TEST(RunReport, ShowsEverySectionOfAMethodThatCanDoAll) {
 }
 
 TEST(RunReport, IsOneFileThatLoadsNothingAndRunsNothing) {
-  ToyRun run;
+  FinishedRun run;
   run.events = course_of_training();
   std::string html = run.report().html;
   EXPECT_FALSE(std::regex_search(html, std::regex(R"((src|href)\s*=\s*"(?!data:|#))")));
@@ -138,7 +139,7 @@ TEST(RunReport, IsOneFileThatLoadsNothingAndRunsNothing) {
 }
 
 TEST(RunReport, EscapesNamesThatComeWithTheData) {
-  ToyRun run;
+  FinishedRun run;
   run.dataset.name = "<script>data</script>";
   run.dataset.label_names = {"<script>label</script>", "\"b\"", "c & d", "d"};
   run.method.title = "<img onerror=x>";
@@ -150,12 +151,12 @@ TEST(RunReport, EscapesNamesThatComeWithTheData) {
 }
 
 TEST(RunReport, IsTheSameForTheSameSeed) {
-  ToyRun run;
+  FinishedRun run;
   EXPECT_EQ(run.report().html, run.report().html);
 }
 
 TEST(RunReport, OfAClustererOfTablesHasNoPicturesOfImages) {
-  ToyRun run({.clusters = true}, /*soft=*/false);
+  FinishedRun run({.clusters = true}, /*soft=*/false);
   run.dataset.kind = data::Kind::kTable;
   run.dataset.shape = {16};
   run.dataset.examples.dense = run.dataset.examples.dense.to(at::kFloat) / 255;
@@ -169,7 +170,7 @@ TEST(RunReport, OfAClustererOfTablesHasNoPicturesOfImages) {
 }
 
 TEST(RunReport, SurvivesAClusteringWithEmptyClustersAndNoise) {
-  ToyRun run;
+  FinishedRun run;
   run.dataset.examples.dense.fill_(200);
   run.dataset.labels.fill_(-1);
   run.dataset.labels[0] = 1;
@@ -177,7 +178,7 @@ TEST(RunReport, SurvivesAClusteringWithEmptyClustersAndNoise) {
 }
 
 TEST(RunReport, NamesEveryFigureOnceAndWritesThemAll) {
-  ToyRun run;
+  FinishedRun run;
   run.events = course_of_training();
   Report report = run.report();
   std::set<std::string> names;
