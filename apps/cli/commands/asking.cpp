@@ -101,12 +101,6 @@ std::vector<Command> asking() {
        .positionals = {run(Count::kMany)},
        .groups = {own({})},
        .examples = {{"cleave compare runs/a runs/b", "one column per run"}}},
-      {.name = "export",
-       .family = kFamily,
-       .summary = "Write a run's model, codes and assignments for other tools",
-       .positionals = {run()},
-       .groups = {own({out_option("Folder to write.", Names::kFolder)})},
-       .examples = {{"cleave export runs/a --out exported", "safetensors, npy and csv"}}},
   };
 }
 

@@ -5,7 +5,7 @@
 
 namespace cleave::cli::commands {
 
-std::vector<Command> fitting();      ///< cluster, train, resume, reproduce
+std::vector<Command> fitting();      ///< cluster, train, resume
 std::vector<Command> asking();       ///< what a finished run is asked: evaluate, embed, sample, report, ...
 std::vector<Command> finding_out();  ///< models, data, inspect, doctor, completion
 

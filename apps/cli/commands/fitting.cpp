@@ -54,16 +54,6 @@ std::vector<Command> fitting() {
        .positionals = {{"RUN", "Run folder.", Names::kRun}},
        .groups = {{"Options", "", {threads_option()}}},
        .examples = {{"cleave resume runs/a", "with the settings that the run was started with"}}},
-      {.name = "reproduce",
-       .family = kFamily,
-       .summary = "Run a claim of reproduction/ and print our figures beside the published ones",
-       .positionals = {{"CLAIM", "Folder of the claim.", Names::kFolder}},
-       .groups = {{"Options",
-                   "",
-                   {option("seeds", int64_t{0}, "Number of seeds; 0 takes the claim's own.", at_least(0)),
-                    out_option("Folder of the runs.", Names::kFolder), threads_option()}},
-                  data_options()},
-       .examples = {{"cleave reproduce reproduction/kmeans-mnist --seeds 3", "three seeds of one claim"}}},
   };
 }
 

@@ -289,7 +289,7 @@ bool is_hdf5(ByteView bytes) {
 Dataset read_hdf5(ByteView bytes, const std::string& name, const std::string& label_column) {
   require<DataError>(is_hdf5(bytes), "{}: not an HDF5 file: its signature is missing at byte 0", name);
   const uint64_t limit = decompressed_limit(bytes.size());
-  const int64_t seconds = 5 + static_cast<int64_t>(bytes.size() >> 20);
+  const int64_t seconds = 1 + static_cast<int64_t>(bytes.size() >> 20);
   try {
     Parts parts;
     run_confined(
