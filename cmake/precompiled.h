@@ -12,7 +12,8 @@
 #include <string>
 #include <vector>
 
-#include <ATen/ATen.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <ATen/ATen.h>
 #include <torch/nn/module.h>

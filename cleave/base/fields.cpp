@@ -38,9 +38,12 @@ bool in_range(const Settings& value, const Range& range) {
 
 std::string expected(const Field& field) {
   std::string range = field.range_text();
-  std::string type = field.type == "int" ? "a whole number" : field.type == "float" ? "a number"
-                     : field.type == "bool" ? "true or false" : field.type == "text" ? "text"
-                     : field.type == "int list" ? "whole numbers separated by commas" : "numbers separated by commas";
+  std::string type = field.type == "int"        ? "a whole number"
+                     : field.type == "float"    ? "a number"
+                     : field.type == "bool"     ? "true or false"
+                     : field.type == "text"     ? "text"
+                     : field.type == "int list" ? "whole numbers separated by commas"
+                                                : "numbers separated by commas";
   if (range.empty()) return type;
   return field.type == "text" ? "one of " + range : fmt::format("{} ({})", type, range);
 }
@@ -89,8 +92,10 @@ Settings parse_value(const Field& field, const std::string& text) {
   } else {
     value = Settings::array();
     for (const std::string& entry : split(text, ',')) {
-      if (field.type == "int list") value.push_back(parse_number<int64_t>(field, text, entry));
-      else value.push_back(parse_number<double>(field, text, entry));
+      if (field.type == "int list")
+        value.push_back(parse_number<int64_t>(field, text, entry));
+      else
+        value.push_back(parse_number<double>(field, text, entry));
     }
   }
   check_value(field, value);
@@ -104,9 +109,11 @@ void check_value(const Field& field, const Settings& value) {
 
 void detail::reject_unknown_keys(const Settings& settings, const std::vector<Field>& fields) {
   std::vector<std::string> known;
-  for (const Field& field : fields) known.push_back(field.name);
+  for (const Field& field : fields)
+    known.push_back(field.name);
   for (const auto& [key, value] : settings.items()) {
-    if (std::find(known.begin(), known.end(), key) == known.end()) throw ArgumentError(unknown_name("setting", key, known));
+    if (std::find(known.begin(), known.end(), key) == known.end())
+      throw ArgumentError(unknown_name("setting", key, known));
   }
 }
 

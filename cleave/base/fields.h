@@ -31,22 +31,32 @@ struct Range {
   std::vector<std::string> choices;  ///< for text: the allowed words; empty allows any text
 };
 
-inline Range any() { return {}; }
-inline Range at_least(double low) { return {.low = low, .choices = {}}; }
-inline Range above(double low) { return {.low = low, .low_excluded = true, .choices = {}}; }
-inline Range between(double low, double high) { return {.low = low, .high = high, .choices = {}}; }
-inline Range one_of(std::vector<std::string> words) { return {.choices = std::move(words)}; }
+inline Range any() {
+  return {};
+}
+inline Range at_least(double low) {
+  return {.low = low, .choices = {}};
+}
+inline Range above(double low) {
+  return {.low = low, .low_excluded = true, .choices = {}};
+}
+inline Range between(double low, double high) {
+  return {.low = low, .high = high, .choices = {}};
+}
+inline Range one_of(std::vector<std::string> words) {
+  return {.choices = std::move(words)};
+}
 
 /// One setting as front ends show it.
 struct Field {
-  std::string name;     ///< "latent_dim"; the flag is "--latent-dim"
-  std::string type;     ///< "bool", "int", "float", "text", "int list" or "float list"
-  Settings preset;      ///< the default value
+  std::string name;  ///< "latent_dim"; the flag is "--latent-dim"
+  std::string type;  ///< "bool", "int", "float", "text", "int list" or "float list"
+  Settings preset;   ///< the default value
   Range range;
   std::string meaning;  ///< one sentence
 
-  std::string flag() const;         ///< "--latent-dim"
-  std::string range_text() const;   ///< ">= 1", "0 to 1", "a | b"; empty when anything goes
+  std::string flag() const;        ///< "--latent-dim"
+  std::string range_text() const;  ///< ">= 1", "0 to 1", "a | b"; empty when anything goes
 };
 
 /// The JSON value that a text stands for under this field: "500,500,2000" for an int list, "true" for a bool.
@@ -60,13 +70,20 @@ namespace detail {
 
 template <class T>
 std::string type_name() {
-  if constexpr (std::is_same_v<T, bool>) return "bool";
-  else if constexpr (std::is_same_v<T, int64_t>) return "int";
-  else if constexpr (std::is_same_v<T, double>) return "float";
-  else if constexpr (std::is_same_v<T, std::string>) return "text";
-  else if constexpr (std::is_same_v<T, std::vector<int64_t>>) return "int list";
-  else if constexpr (std::is_same_v<T, std::vector<double>>) return "float list";
-  else static_assert(sizeof(T) == 0, "a config field is a bool, int64_t, double, std::string or a list of numbers");
+  if constexpr (std::is_same_v<T, bool>)
+    return "bool";
+  else if constexpr (std::is_same_v<T, int64_t>)
+    return "int";
+  else if constexpr (std::is_same_v<T, double>)
+    return "float";
+  else if constexpr (std::is_same_v<T, std::string>)
+    return "text";
+  else if constexpr (std::is_same_v<T, std::vector<int64_t>>)
+    return "int list";
+  else if constexpr (std::is_same_v<T, std::vector<double>>)
+    return "float list";
+  else
+    static_assert(sizeof(T) == 0, "a config field is a bool, int64_t, double, std::string or a list of numbers");
 }
 
 /// Throws ArgumentError, with a suggestion, when settings hold a key that no field has.

@@ -46,20 +46,20 @@ std::string kind_name(Kind kind);  ///< "image", "counts", "text", "table"
 /// A ground-truth factor of variation. Used by evaluation only.
 struct Factor {
   std::string name;
-  Tensor values;             ///< [N] float64; class indices when categorical
+  Tensor values;  ///< [N] float64; class indices when categorical
   bool categorical = false;
   std::vector<std::string> value_names;  ///< per class, may be empty
 };
 
 struct Dataset {
-  std::string name;            ///< registered name or file name
+  std::string name;  ///< registered name or file name
   Kind kind = Kind::kTable;
   Examples examples;
   std::vector<int64_t> shape;  ///< of one example: {channels, height, width} for images, else {X}
   double largest = 1;          ///< for images, the value that means full intensity (255 for bytes)
 
-  Tensor labels;                           ///< [N] int64, class index or -1 where unknown; undefined without labels
-  std::vector<std::string> label_names;    ///< per class
+  Tensor labels;                         ///< [N] int64, class index or -1 where unknown; undefined without labels
+  std::vector<std::string> label_names;  ///< per class
   std::vector<Factor> factors;
   std::vector<std::string> feature_names;  ///< [X] or empty
   std::vector<std::string> ids;            ///< [N] or empty: file names, cell barcodes

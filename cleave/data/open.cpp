@@ -36,7 +36,9 @@ Dataset read_by_name_or_path(const std::string& name_or_path, const OpenOptions&
 
 }  // namespace
 
-bool is_known_name(const std::string& name) { return find_registered(name) != nullptr || is_drawn(name); }
+bool is_known_name(const std::string& name) {
+  return find_registered(name) != nullptr || is_drawn(name);
+}
 
 Dataset open(const std::string& name_or_path, const OpenOptions& options) {
   Dataset dataset = read_by_name_or_path(name_or_path, options);

@@ -10,11 +10,11 @@
 namespace cleave::data {
 
 struct OpenOptions {
-  std::filesystem::path root;   ///< where registered sets lie; empty: none given
-  std::string split = "all";    ///< "all", "train" or "test"
-  std::string label_column;     ///< csv: name or 0-based index of the label column; empty: none unless the name says so
-  int64_t size = 0;             ///< drawn sets: number of examples; 0 takes the set's own default
-  uint64_t seed = 0;            ///< drawn sets
+  std::filesystem::path root;  ///< where registered sets lie; empty: none given
+  std::string split = "all";   ///< "all", "train" or "test"
+  std::string label_column;    ///< csv: name or 0-based index of the label column; empty: none unless the name says so
+  int64_t size = 0;            ///< drawn sets: number of examples; 0 takes the set's own default
+  uint64_t seed = 0;           ///< drawn sets
 };
 
 /// Whether `name` is that of a registered or a drawn set, and so not a path.

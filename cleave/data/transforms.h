@@ -37,7 +37,7 @@ class Pipeline {
   /// The pipeline that names() and state() of another describe. Throws CorruptFileError when they do not fit.
   static Pipeline restore(const std::vector<std::string>& names, const std::map<std::string, Tensor>& state);
 
-  const std::vector<std::string>& names() const { return names_; }    ///< resolved: never "auto"
+  const std::vector<std::string>& names() const { return names_; }       ///< resolved: never "auto"
   const std::map<std::string, Tensor>& state() const { return state_; }  ///< fitted values, for saving
 
   /// x [B, X] float32 as stored -> [B, X] transformed. `indices` [B] int64 and `epoch` only matter to the binarising

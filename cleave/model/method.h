@@ -19,14 +19,15 @@ struct Method {
   std::string source;   ///< author, title, venue, year, arXiv number
   Abilities abilities = {};
   std::vector<Field> fields = {};
-  Settings tiny = {};   ///< settings that fit 200 examples of 6 features in a second, for the conformance tests
+  Settings tiny = {};  ///< settings that fit 200 examples of 6 features in a second, for the conformance tests
 
   /// Every field's value: the given ones over the defaults, "auto" decided from the facts about the data.
   /// Throws ArgumentError for an unknown key, type or range.
   std::function<Settings(const Settings& given, const data::Description&)> resolve = {};
 
   /// The method with its networks initialised from stream "initialisation".
-  std::function<std::shared_ptr<Model>(const Settings& resolved, const data::Description&, const Randomness&)> make = {};
+  std::function<std::shared_ptr<Model>(const Settings& resolved, const data::Description&, const Randomness&)> make =
+      {};
 
   /// True when the method models raw counts, which decides what the transform "auto" stands for.
   std::function<bool(const Settings& given, data::Kind)> wants_raw_counts = [](const Settings&, data::Kind) {

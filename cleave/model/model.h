@@ -38,11 +38,11 @@ struct Facet {
 
 /// What a method can do.
 struct Abilities {
-  bool clusters = false;    ///< responsibilities()
-  bool embeds = false;      ///< infer(), embed()
-  bool decodes = false;     ///< decode()
-  bool generates = false;   ///< sample_prior()
-  bool has_bound = false;   ///< log_joint(), sample_posterior(), log_posterior(): a latent variable model
+  bool clusters = false;   ///< responsibilities()
+  bool embeds = false;     ///< infer(), embed()
+  bool decodes = false;    ///< decode()
+  bool generates = false;  ///< sample_prior()
+  bool has_bound = false;  ///< log_joint(), sample_posterior(), log_posterior(): a latent variable model
 };
 
 /// A set of parameters and the rate at which a gradient stage moves them.
@@ -53,13 +53,13 @@ struct Optimise {
 
 /// One phase of fitting.
 struct Stage {
-  std::string name;                 ///< "pretrain", "mixture", "joint"
-  int64_t epochs = 1;               ///< passes over the data, or at most this many iterations of a closed form
-  bool closed_form = false;         ///< calls iterate() instead of descending objective()
+  std::string name;                     ///< "pretrain", "mixture", "joint"
+  int64_t epochs = 1;                   ///< passes over the data, or at most this many iterations of a closed form
+  bool closed_form = false;             ///< calls iterate() instead of descending objective()
   std::vector<Optimise> optimise = {};  ///< gradient stages only
-  std::string optimizer = "adam";   ///< "adam" or "sgd" (momentum 0.9)
-  double epsilon = 1e-8;            ///< Adam's
-  bool augment = true;              ///< whether the run's augmentation applies
+  std::string optimizer = "adam";       ///< "adam" or "sgd" (momentum 0.9)
+  double epsilon = 1e-8;                ///< Adam's
+  bool augment = true;                  ///< whether the run's augmentation applies
 };
 
 /// Where a method says what a person should know, and asks whether to go on.

@@ -34,7 +34,8 @@ class KMedians : public Model {
     centres_ = register_buffer("centres", at::zeros({config.clusters, data.width}));
   }
 
-  // Clusters -----------------------------------------------------------------------------------------------------------
+  // Clusters
+  // -----------------------------------------------------------------------------------------------------------
 
   Tensor distances(const Tensor& x) const { return at::cdist(x, centres_, /*p=*/1); }  // [B, K]
   Tensor nearest(const Tensor& x) const { return distances(x).argmin(-1); }            // A1 [B]
@@ -45,7 +46,8 @@ class KMedians : public Model {
   }
   std::vector<Facet> facets() const override { return {{0, config_.clusters}}; }
 
-  // Fitting ------------------------------------------------------------------------------------------------------------
+  // Fitting
+  // ------------------------------------------------------------------------------------------------------------
 
   std::vector<Stage> stages() const override {
     return {{.name = "fit", .epochs = config_.epochs, .closed_form = true, .optimise = {}}};

@@ -1,5 +1,5 @@
-// What every method must do. The registry's methods are instantiated in every_method_test.cpp: a new one is covered by its
-// registry line.
+// What every method must do. The registry's methods are instantiated in every_method_test.cpp: a new one is covered by
+// its registry line.
 #pragma once
 
 #include <gtest/gtest.h>

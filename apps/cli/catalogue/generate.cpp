@@ -59,7 +59,8 @@ int main(int count, char** words) {
   Settings catalogue = {{"methods", Settings::array()}, {"data", Settings::array()}, {"presets", Settings::object()}};
   for (const auto& method : cleave::models::all_methods())
     catalogue["methods"].push_back(method_json(method));
-  for (const auto& name : cleave::data::drawn_names()) catalogue["data"].push_back(name);
+  for (const auto& name : cleave::data::drawn_names())
+    catalogue["data"].push_back(name);
   for (const auto& set : cleave::data::registered_sets())
     catalogue["data"].push_back(set.name);
   for (int i = 2; i < count; ++i) {

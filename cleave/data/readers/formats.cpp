@@ -7,10 +7,10 @@
 #include "cleave/data/readers/csv.h"
 #include "cleave/data/readers/hdf5.h"
 #include "cleave/data/readers/idx.h"
-#include "cleave/data/readers/npy.h"
 #include "cleave/data/readers/images.h"
 #include "cleave/data/readers/mat.h"
 #include "cleave/data/readers/matrix_market.h"
+#include "cleave/data/readers/npy.h"
 #include "cleave/data/readers/zip.h"
 
 namespace cleave::data {
