@@ -31,8 +31,11 @@ build-tests:
 	@$(CONFIGURE) -DCLEAVE_TESTS=ON -DCLEAVE_WERROR=ON > $(BUILD)/configure.log 2>&1 || { cat $(BUILD)/configure.log; exit 1; }
 	@cmake --build $(BUILD) --parallel $(JOBS)
 
-bench: build  ## speed beside PyTorch and scikit-learn, as ratios
-	@benchmarks/run
+bench:  ## speed beside PyTorch, as ratios
+	@tools/bootstrap --build $(BUILD)
+	@$(CONFIGURE) -DCLEAVE_TESTS=OFF -DCLEAVE_BENCHMARKS=ON > $(BUILD)/configure.log 2>&1 || { cat $(BUILD)/configure.log; exit 1; }
+	@cmake --build $(BUILD) --parallel $(JOBS)
+	@BUILD=$(BUILD) benchmarks/run
 
 format:  ## clang-format on every source
 	@tools/check_format --fix
