@@ -5,12 +5,10 @@
 #include <fstream>
 #include <sstream>
 
-#define TOML_HEADER_ONLY 1
-#include <toml++/toml.h>
-
 #include "apps/cli/catalogue.h"
 #include "cleave/base/error.h"
 #include "cleave/base/text.h"
+#include "cleave/base/toml.h"
 
 namespace cleave::cli {
 
@@ -18,14 +16,6 @@ namespace {
 
 std::string place(const std::string& origin, const toml::source_region& source) {
   return fmt::format("{}:{}:{}", origin, source.begin.line, source.begin.column);
-}
-
-toml::table parse_toml(const ConfigFile& file) {
-  try {
-    return toml::parse(file.text, file.origin);
-  } catch (const toml::parse_error& error) {
-    throw ArgumentError(fmt::format("{}: {}", place(file.origin, error.source()), error.description()));
-  }
 }
 
 Settings value_of(const toml::node& node, const std::string& where) {
@@ -90,7 +80,7 @@ Settings checked_table(const toml::table& table, const std::string& section, con
 }
 
 std::string name_in(const ConfigFile& file, const char* section) {
-  toml::table table = parse_toml(file);
+  toml::table table = parse_toml(file.text, file.origin);
   return table[section]["name"].value_or(std::string());
 }
 
@@ -117,7 +107,7 @@ std::string ConfigFile::summary() const {
 }
 
 Settings ConfigFile::checked(const Command& command) const {
-  toml::table table = parse_toml(*this);
+  toml::table table = parse_toml(text, origin);
   const std::vector<std::string> sections = {"data", "method", "training"};
   Settings values = {{"", checked_table(table, "", command, origin, sections)}};
   for (const auto& [key, node] : table) {

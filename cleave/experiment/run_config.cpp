@@ -1,15 +1,7 @@
 #include "cleave/experiment/run_config.h"
 
-#include <stdexcept>
-
-// Some malformed texts trip the parser's own assertions (3.3.0: "[[["); that must not end the process.
-#define TOML_ASSERT(condition) ((condition) ? static_cast<void>(0) : throw std::invalid_argument("not TOML"))
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wterminate"  // some of the asserts stand in noexcept functions
-#include <toml++/toml.h>
-#pragma GCC diagnostic pop
-
 #include "cleave/base/error.h"
+#include "cleave/base/toml.h"
 #include "cleave/base/version.h"
 
 namespace cleave::experiment {
@@ -44,17 +36,6 @@ Settings to_settings(const toml::node& node) {
   throw ArgumentError(fmt::format("line {}: a date means nothing here", node.source().begin.line));
 }
 
-Settings parse_toml(const std::string& text) {
-  try {
-    return to_settings(toml::parse(text));
-  } catch (const toml::parse_error& error) {
-    const auto& place = error.source().begin;
-    throw ArgumentError(fmt::format("line {} column {}: {}", place.line, place.column, error.description()));
-  } catch (const std::invalid_argument& error) {
-    throw ArgumentError(error.what());
-  }
-}
-
 }  // namespace
 
 data::Dataset DataConfig::open() const {
@@ -72,7 +53,7 @@ std::string to_toml(const RunConfig& config) {
 
 RunConfig parse_config(const std::string& toml, const std::string& origin) {
   try {
-    Settings all = parse_toml(toml);
+    Settings all = to_settings(parse_toml(toml, origin));
     RunConfig config;
     config.settings = all.at("method");
     config.method = config.settings.at("name").get<std::string>();
@@ -81,10 +62,9 @@ RunConfig parse_config(const std::string& toml, const std::string& origin) {
     config.training = configure<training::TrainConfig>(all.at("training"));
     config.seed = all.at("seed").get<int64_t>();
     return config;
-  } catch (const Settings::exception& error) {
-    throw CorruptFileError(fmt::format("{}: {}", origin, error.what()));
-  } catch (const ArgumentError& error) {
-    throw CorruptFileError(fmt::format("{}: {}", origin, error.what()));
+  } catch (const std::exception& error) {  // ours already names the file where the text is not TOML at all
+    std::string reason = error.what();
+    throw CorruptFileError(reason.starts_with(origin) ? reason : fmt::format("{}: {}", origin, reason));
   }
 }
 

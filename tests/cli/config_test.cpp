@@ -37,6 +37,11 @@ TEST(ConfigFile, KeepsValuesBySection) {
   EXPECT_EQ(values["method"]["hidden"], Settings({20, 30}));
 }
 
+TEST(ConfigFile, NoTextEndsTheProcess) {
+  EXPECT_THAT(error_of("seed = = 3"), testing::HasSubstr("a.toml:1:"));
+  EXPECT_THAT(error_of("[[[[[["), testing::HasSubstr("a.toml")) << "an assertion of the parser";
+}
+
 TEST(ConfigFile, TakesOneNumberForAList) {
   EXPECT_EQ(checked("[method]\nhidden = 7\n")["method"]["hidden"], Settings({7}));
 }

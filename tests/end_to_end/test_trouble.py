@@ -69,7 +69,7 @@ class Trouble(InTemporaryFolder):
         self.assertIn("model.safetensors", err)
         (out / "config.toml").write_text("seed = = 1", encoding="utf-8")
         _, err = run("resume", out, expect=4)
-        self.assertIn("line 1", err)
+        self.assertIn("config.toml:1:", err)
 
 
 if __name__ == "__main__":
