@@ -1,11 +1,11 @@
 // Milliseconds of one joint VaDE training step: 784-500-500-2000-10, K = 10, on drawn values in [0, 1].
 //
 // Usage: vade_step BATCH STEPS THREADS float32|bfloat16. Prints one number per step.
-#include <malloc.h>
-
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+
+#include <malloc.h>
 
 #include <ATen/Parallel.h>
 
