@@ -18,20 +18,6 @@ std::string place(const std::string& origin, const toml::source_region& source) 
   return fmt::format("{}:{}:{}", origin, source.begin.line, source.begin.column);
 }
 
-Settings value_of(const toml::node& node, const std::string& where) {
-  if (auto text = node.as_string()) return text->get();
-  if (auto truth = node.as_boolean()) return truth->get();
-  if (auto whole = node.as_integer()) return whole->get();
-  if (auto number = node.as_floating_point()) return number->get();
-  const toml::array* list = node.as_array();
-  require<ArgumentError>(list != nullptr, "{}: a setting is text, a number, true or false, or a list of numbers",
-                         where);
-  Settings values = Settings::array();
-  for (const toml::node& entry : *list)
-    values.push_back(value_of(entry, where));
-  return values;
-}
-
 /// The options that a section may set, by the name of the section.
 std::vector<const Field*> fields_of(const Command& command, const std::string& section) {
   std::vector<const Field*> fields;
@@ -45,14 +31,14 @@ std::vector<const Field*> fields_of(const Command& command, const std::string& s
 }
 
 Settings checked_value(const Field& field, const toml::node& node, const std::string& where) {
-  Settings value = value_of(node, where);
-  if (field.type.find("list") != std::string::npos && value.is_number()) value = Settings::array({value});
   try {
+    Settings value = settings_of(node);
+    if (field.type.find("list") != std::string::npos && value.is_number()) value = Settings::array({value});
     check_value(field, value);
+    return value;
   } catch (const ArgumentError& error) {
     throw ArgumentError(fmt::format("{}: {}", where, error.what()));
   }
-  return value;
 }
 
 /// One table of the file. `section` is "" for the top.

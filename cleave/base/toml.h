@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "cleave/base/error.h"
+#include "cleave/base/fields.h"
 
 // Some malformed texts trip the assertions of toml++ 3.3.0 ("[[[" for one); here they are exceptions instead.
 #define TOML_ASSERT(condition) ((condition) ? static_cast<void>(0) : throw std::invalid_argument("not TOML"))
@@ -28,6 +29,28 @@ inline toml::table parse_toml(const std::string& text, const std::string& origin
   } catch (const std::invalid_argument& error) {
     throw ArgumentError(fmt::format("{}: {}", origin, error.what()));
   }
+}
+
+/// A table, list, text, number or truth value as settings. Throws ArgumentError with the line of anything else.
+inline Settings settings_of(const toml::node& node) {
+  if (const auto* table = node.as_table()) {
+    Settings result = Settings::object();
+    for (const auto& [key, value] : *table)
+      result[std::string(key.str())] = settings_of(value);
+    return result;
+  }
+  if (const auto* array = node.as_array()) {
+    Settings result = Settings::array();
+    for (const auto& value : *array)
+      result.push_back(settings_of(value));
+    return result;
+  }
+  if (const auto* value = node.as_string()) return value->get();
+  if (const auto* value = node.as_integer()) return value->get();
+  if (const auto* value = node.as_floating_point()) return value->get();
+  if (const auto* value = node.as_boolean()) return value->get();
+  throw ArgumentError(fmt::format("line {}: expected text, a number, true or false, a list or a table",
+                                  node.source().begin.line));
 }
 
 }  // namespace cleave

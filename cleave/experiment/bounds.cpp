@@ -10,7 +10,7 @@ namespace cleave::experiment {
 
 namespace {
 
-constexpr int64_t kDrawsAtOnce = 4096;
+constexpr int64_t kValuesAtOnce = int64_t{1} << 22;  // of x: what is computed from them fits into the memory kept
 
 double mean_of(const Tensor& values) {
   return values.mean().item<double>();
@@ -28,7 +28,8 @@ Bounds measure_bounds(model::Model& model, const data::View& view, int64_t examp
   at::NoGradGuard no_grad;
   Tensor rows = analysis::evenly_spread(view.size(), examples);
   std::vector<Tensor> elbo, iwae;  // per block of examples
-  for (const Tensor& some : rows.split(std::max<int64_t>(1, kDrawsAtOnce / samples))) {
+  const int64_t examples_at_once = kValuesAtOnce / (samples * view.width());
+  for (const Tensor& some : rows.split(std::max<int64_t>(1, examples_at_once))) {
     Tensor x = view.rows(some).repeat_interleave(samples, 0);  // [B S, X]
     auto block = static_cast<uint64_t>(elbo.size());
     model::Latents h = model.sample_posterior(x, random.stream("importance", block));

@@ -16,26 +16,6 @@ std::string to_toml(const std::string& title, const Settings& settings) {
   return text;
 }
 
-Settings to_settings(const toml::node& node) {
-  if (const auto* table = node.as_table()) {
-    Settings result = Settings::object();
-    for (const auto& [key, value] : *table)
-      result[std::string(key.str())] = to_settings(value);
-    return result;
-  }
-  if (const auto* array = node.as_array()) {
-    Settings result = Settings::array();
-    for (const auto& value : *array)
-      result.push_back(to_settings(value));
-    return result;
-  }
-  if (const auto* value = node.as_string()) return value->get();
-  if (const auto* value = node.as_integer()) return value->get();
-  if (const auto* value = node.as_floating_point()) return value->get();
-  if (const auto* value = node.as_boolean()) return value->get();
-  throw ArgumentError(fmt::format("line {}: a date means nothing here", node.source().begin.line));
-}
-
 }  // namespace
 
 data::Dataset DataConfig::open() const {
@@ -51,17 +31,20 @@ std::string to_toml(const RunConfig& config) {
          to_toml("method", method);
 }
 
+RunConfig run_config(const Settings& all) {
+  RunConfig config;
+  config.settings = all.at("method");
+  config.method = config.settings.at("name").get<std::string>();
+  config.settings.erase("name");
+  config.data = configure<DataConfig>(all.at("data"));
+  config.training = configure<training::TrainConfig>(all.at("training"));
+  config.seed = all.at("seed").get<int64_t>();
+  return config;
+}
+
 RunConfig parse_config(const std::string& toml, const std::string& origin) {
   try {
-    Settings all = to_settings(parse_toml(toml, origin));
-    RunConfig config;
-    config.settings = all.at("method");
-    config.method = config.settings.at("name").get<std::string>();
-    config.settings.erase("name");
-    config.data = configure<DataConfig>(all.at("data"));
-    config.training = configure<training::TrainConfig>(all.at("training"));
-    config.seed = all.at("seed").get<int64_t>();
-    return config;
+    return run_config(settings_of(parse_toml(toml, origin)));
   } catch (const std::exception& error) {  // ours already names the file where the text is not TOML at all
     std::string reason = error.what();
     throw CorruptFileError(reason.starts_with(origin) ? reason : fmt::format("{}: {}", origin, reason));

@@ -54,6 +54,10 @@ struct RunConfig {
 /// The config as TOML text that `cleave train --config` takes too; parse_config gives the same config back.
 std::string to_toml(const RunConfig& config);
 
+/// From {"seed", "data": {...}, "training": {...}, "method": {"name", ...}}; what is absent within a section takes its
+/// default. Throws ArgumentError or nlohmann's exceptions.
+RunConfig run_config(const Settings& all);
+
 /// Throws CorruptFileError that starts with `origin` and names line and column, or the setting, that is wrong.
 RunConfig parse_config(const std::string& toml, const std::string& origin);
 

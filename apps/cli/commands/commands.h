@@ -5,10 +5,12 @@
 
 namespace cleave::cli::commands {
 
-std::vector<Command> fitting();      ///< cluster, train, resume
+std::vector<Command> fitting();      ///< cluster, train, resume, reproduce
 std::vector<Command> asking();       ///< what a finished run is asked: evaluate, embed, sample, report, ...
 std::vector<Command> finding_out();  ///< models, data, inspect, doctor, completion
 
+/// Where data lie.
+Group data_root_options();
 /// Where data lie and which part of them is meant.
 Group data_options();
 /// data_options() and how examples are changed before a method sees them.

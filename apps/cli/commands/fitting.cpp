@@ -55,6 +55,19 @@ std::vector<Command> fitting() {
        .positionals = {{"RUN", "Run folder.", Names::kRun}},
        .groups = {{"Options", "", {threads_option()}}},
        .examples = {{"cleave resume runs/a", "with the settings that the run was started with"}}},
+      {.name = "reproduce",
+       .family = kFamily,
+       .summary = "Obtain a figure of this project again, over all its seeds, beside the published one",
+       .positionals = {{"CLAIM", "Folder with a claim.toml, or the name of one in reproduction/."}},
+       .groups = {{"Options",
+                   "",
+                   {option("seeds", int64_t{0}, "Seeds 0, 1, ...; 0 takes as many as the claim is about.", at_least(0)),
+                    out_option("Folder of the runs; by default runs/CLAIM.", Names::kFolder),
+                    option("record", false, "Also keep the result beside the claim, as result.json."),
+                    threads_option()}},
+                  data_root_options()},
+       .examples = {{"cleave reproduce mnist-kmeans", "stopped at any time, it goes on where it was"},
+                    {"cleave reproduce mnist-kmeans --seeds 2 --json", "a first look, for a program"}}},
   };
 }
 

@@ -5,28 +5,39 @@ namespace cleave::cli::commands {
 
 using Text = std::string;
 
-Group data_options() {
+namespace {
+
+Group with(Group group, std::vector<Option> more) {
+  group.options.insert(group.options.end(), more.begin(), more.end());
+  return group;
+}
+
+}  // namespace
+
+Group data_root_options() {
   return {"Data",
           "data",
           {option("data_root", Text(), "Folder of the registered data sets; by default $CLEAVE_DATA.", any(),
-                  Names::kFolder),
-           option("split", Text("all"), "Part of the examples, as the publisher divided them.",
-                  one_of({"all", "train", "test"})),
-           option("label_column", Text(), "csv, tsv: name or 0-based index of the column that holds labels."),
-           option("size", int64_t{0}, "Drawn sets: number of examples; 0 takes the set's own default.", at_least(0)),
-           option("data_seed", int64_t{0}, "Drawn sets: seed of the drawing.", at_least(0))}};
+                  Names::kFolder)}};
+}
+
+Group data_options() {
+  return with(
+      data_root_options(),
+      {option("split", Text("all"), "Part of the examples, as the publisher divided them.",
+              one_of({"all", "train", "test"})),
+       option("label_column", Text(), "csv, tsv: name or 0-based index of the column that holds labels."),
+       option("size", int64_t{0}, "Drawn sets: number of examples; 0 takes the set's own default.", at_least(0)),
+       option("data_seed", int64_t{0}, "Drawn sets: seed of the drawing.", at_least(0))});
 }
 
 Group fitted_data_options() {
-  Group group = data_options();
-  for (Option more :
-       {option("transform", Text("auto"), "Transforms in order, with commas; auto suits the kind of data."),
-        option("augment_rotation", 0.0, "Images: largest random rotation, degrees.", between(0, 180)),
-        option("augment_shift", 0.0, "Images: largest random shift, pixels.", at_least(0)),
-        option("augment_scale", 0.0, "Images: largest random relative change of size.", between(0, 0.9))}) {
-    group.options.push_back(std::move(more));
-  }
-  return group;
+  return with(
+      data_options(),
+      {option("transform", Text("auto"), "Transforms in order, with commas; auto suits the kind of data."),
+       option("augment_rotation", 0.0, "Images: largest random rotation, degrees.", between(0, 180)),
+       option("augment_shift", 0.0, "Images: largest random shift, pixels.", at_least(0)),
+       option("augment_scale", 0.0, "Images: largest random relative change of size.", between(0, 0.9))});
 }
 
 Group training_options() {

@@ -72,14 +72,8 @@ fs::path output_file(const Invocation& invocation, const fs::path& otherwise,
   return path;
 }
 
-void conclude(const fs::path& run, const experiment::Progress& progress, const Console& console) {
-  Settings result = {{"run", run.string()},
-                     {"seconds", progress.seconds},
-                     {"steps", progress.steps},
-                     {"epochs", progress.epochs},
-                     {"resumable", !progress.finished}};
+Settings complete(const fs::path& run, const experiment::Progress& progress, const Console& console) {
   if (!progress.finished) {
-    console.result(result);
     throw Interrupted(fmt::format("stopped after {} steps; everything is saved: continue with `cleave resume {}`",
                                   progress.steps, run.string()));
   }
@@ -88,9 +82,20 @@ void conclude(const fs::path& run, const experiment::Progress& progress, const C
   experiment::FinishedRun finished = experiment::open_finished(run);
   Settings evaluation = experiment::evaluate(finished, {});
   experiment::write_json(finished.folder.evaluation(), evaluation);
-  if (std::string measures = evaluation_table(evaluation); !measures.empty()) console.print(measures);
   experiment::write_report(finished);
-  console.print("report: " + finished.folder.report().string());
+  return evaluation;
+}
+
+void conclude(const fs::path& run, const experiment::Progress& progress, const Console& console) {
+  Settings result = {{"run", run.string()},
+                     {"seconds", progress.seconds},
+                     {"steps", progress.steps},
+                     {"epochs", progress.epochs},
+                     {"resumable", !progress.finished}};
+  if (!progress.finished) console.result(result);
+  Settings evaluation = complete(run, progress, console);
+  if (std::string measures = evaluation_table(evaluation); !measures.empty()) console.print(measures);
+  console.print("report: " + (run / "report.html").string());
   console.result(result);
 }
 

@@ -28,8 +28,11 @@ std::filesystem::path run_folder(const Invocation& invocation, const experiment:
 std::filesystem::path output_file(const Invocation& invocation, const std::filesystem::path& otherwise,
                                   const std::vector<std::string>& extensions);
 
-/// Ends train, resume and cluster: for a finished run measures it where there are labels and writes the report; for a
-/// stopped one says how to go on and throws Interrupted.
+/// Measures a run whose training is over, writes evaluation.json and the report, and returns the evaluation. For a
+/// stopped run throws Interrupted, which says how to go on.
+Settings complete(const std::filesystem::path& run, const experiment::Progress& progress, const Console& console);
+
+/// Ends train, resume and cluster: complete(), and what people and programs see of it.
 void conclude(const std::filesystem::path& run, const experiment::Progress& progress, const Console& console);
 
 }  // namespace cleave::cli

@@ -23,6 +23,7 @@ void inspect(const Invocation& invocation, const Console& console);
 void interpolate(const Invocation& invocation, const Console& console);
 void map(const Invocation& invocation, const Console& console);
 void report(const Invocation& invocation, const Console& console);
+void reproduce(const Invocation& invocation, const Console& console);
 void resume(const Invocation& invocation, const Console& console);
 void sample(const Invocation& invocation, const Console& console);
 void train(const Invocation& invocation, const Console& console);

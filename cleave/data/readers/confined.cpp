@@ -8,6 +8,7 @@
 #include <new>
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,6 +44,15 @@ void become_quiet() {
   int nowhere = open("/dev/null", O_WRONLY);
   dup2(nowhere, STDOUT_FILENO);
   dup2(nowhere, STDERR_FILENO);
+}
+
+/// A program may have told the allocator to keep what is freed; under the limit below, what is kept is lost.
+void return_freed_memory() {
+  constexpr int kDefaultMaps = 65536;
+  constexpr int kDefaultThreshold = 128 << 10;
+  mallopt(M_MMAP_MAX, kDefaultMaps);
+  mallopt(M_MMAP_THRESHOLD, kDefaultThreshold);
+  mallopt(M_TRIM_THRESHOLD, kDefaultThreshold);
 }
 
 [[noreturn]] void run_child(Channel out, const std::string& name, const std::function<void(Channel&)>& produce) {
@@ -182,6 +192,7 @@ void run_confined(const std::string& name, uint64_t memory, int64_t seconds,
   if (process == 0) {
     Pipe::close_end(pipe.ends[0]);  // so that writing fails once the parent is gone
     become_quiet();
+    return_freed_memory();
     if (mapped > 0) limit(RLIMIT_AS, mapped + memory);
     limit(RLIMIT_CPU, static_cast<uint64_t>(seconds));
     limit(RLIMIT_CORE, 0);
