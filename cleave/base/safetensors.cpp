@@ -110,7 +110,7 @@ struct Incoming {
 
 class Reader {
  public:
-  explicit Reader(const std::filesystem::path& path) : path_(path.string()), file_(path) {}
+  Reader(const std::filesystem::path& path, Writer writer) : path_(path.string()), file_(path), writer_(writer) {}
 
   TensorFile read() {
     header_ = read_header();
@@ -244,9 +244,11 @@ class Reader {
     return bytes.view(entry.type->scalar).view(entry.shape);
   }
 
-  /// Files of other programs come without one. Ours have one spelling of the header only.
+  /// Files of other programs may come without one. Ours have one spelling of the header only.
   void verify_checksum(TensorFile& content) const {
-    if (!content.metadata.contains(kChecksum)) return;
+    if (!content.metadata.contains(kChecksum)) {
+      return check(writer_ == Writer::kAny, "it has no checksum: another program wrote it, or it is damaged");
+    }
     std::vector<Outgoing> tensors = in_file_order(content.tensors);
     bool same_header = header_ == make_header(tensors, content.metadata);
     auto written = content.metadata.extract(kChecksum);
@@ -256,6 +258,7 @@ class Reader {
 
   std::string path_;
   InputFile file_;
+  Writer writer_;
   std::string header_;
   uint64_t data_begin_ = 0;
 };
@@ -277,8 +280,8 @@ void save_tensors(const std::filesystem::path& path, const TensorFile& content) 
   });
 }
 
-TensorFile load_tensors(const std::filesystem::path& path) {
-  return Reader(path).read();
+TensorFile load_tensors(const std::filesystem::path& path, Writer writer) {
+  return Reader(path, writer).read();
 }
 
 }  // namespace cleave

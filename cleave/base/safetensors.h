@@ -22,9 +22,15 @@ struct TensorFile {
 /// tensor or a type that the format of this project does not have.
 void save_tensors(const std::filesystem::path& path, const TensorFile& content);
 
+enum class Writer {
+  kCleave,  ///< a file without our checksum is damaged
+  kAny,     ///< the checksum is verified where there is one
+};
+
 /// Reads a file back, bit for bit. Throws CorruptFileError that says what is wrong and where: a header longer than the
 /// file or than 100 000 000 bytes, a duplicate key, bytes between or beyond the tensors, a shape that does not fill its
-/// span, an unknown type. Never allocates more than a small multiple of the file's size.
-TensorFile load_tensors(const std::filesystem::path& path);
+/// span, an unknown type, content without the checksum that was written with it. Never allocates more than a small
+/// multiple of the file's size.
+TensorFile load_tensors(const std::filesystem::path& path, Writer writer = Writer::kCleave);
 
 }  // namespace cleave

@@ -49,8 +49,8 @@ inline Settings settings_of(const toml::node& node) {
   if (const auto* value = node.as_integer()) return value->get();
   if (const auto* value = node.as_floating_point()) return value->get();
   if (const auto* value = node.as_boolean()) return value->get();
-  throw ArgumentError(fmt::format("line {}: expected text, a number, true or false, a list or a table",
-                                  node.source().begin.line));
+  throw ArgumentError(
+      fmt::format("line {}: expected text, a number, true or false, a list or a table", node.source().begin.line));
 }
 
 }  // namespace cleave

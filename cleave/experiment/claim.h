@@ -34,7 +34,8 @@ Claim read_claim(const std::filesystem::path& folder);
 void require_same_request(const RunConfig& config, const RunFolder& run);
 
 /// What the finished and evaluated runs of a claim gave, one per seed:
-/// {"claim", "title", "measures": {"accuracy_hungarian": {"mean", "sd", "min", "max"}, ...}, "expect", "held", "published",
+/// {"claim", "title", "measures": {"accuracy_hungarian": {"mean", "sd", "min", "max"}, ...}, "expect", "held",
+/// "published",
 ///  "runs": [{"seed", "seconds", "accuracy_hungarian", ...}], "provenance": {"commits", "machine", ...}}.
 /// sd has n - 1 in its denominator; "held" is absent where nothing is expected. Throws ArgumentError for a run without
 /// evaluation or without one of the measures.

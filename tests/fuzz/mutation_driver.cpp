@@ -22,7 +22,7 @@ namespace cleave::fuzz {
 namespace {
 
 constexpr uint64_t kMemoryBound = uint64_t{1} << 30;  // decompressed_limit of a small file, four times
-constexpr double kMostSeconds = 1.5;  // an HDF5 file's child process is ended after one second of its own
+constexpr double kMostSeconds = 1;
 constexpr unsigned kHangSeconds = 60;
 
 char current[128] = "";

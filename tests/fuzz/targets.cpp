@@ -12,6 +12,7 @@
 #include "cleave/data/readers/images.h"
 #include "cleave/data/readers/mat.h"
 #include "cleave/data/readers/matrix_market.h"
+#include "cleave/data/readers/npy.h"
 #include "tests/data/files.h"
 #include "tests/support/hdf5_writer.h"
 #include "tests/support/mat_writer.h"
@@ -141,6 +142,54 @@ std::vector<Bytes> csv_seeds() {
           bytes_of("id;\"a;b\";c\n\"x\"\"y\";1;2\nz;3;4\n")};
 }
 
+Bytes npy(const std::string& type, const std::string& shape, std::string_view values, bool fortran = false) {
+  std::string header =
+      "{'descr': '" + type + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': " + shape + ", }\n";
+  const char start[] = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0, static_cast<char>(header.size()), 0};
+  return bytes_of(std::string(start, sizeof(start)) + header + std::string(values));
+}
+
+std::vector<Bytes> npy_seeds() {
+  const std::string values(48, '\0');
+  return {npy("|u1", "(3, 4)", values.substr(0, 12)), npy("<f8", "(2, 3)", values, true),
+          npy(">f2", "(2, 3)", values.substr(0, 12)), npy("<i8", "(6, 1)", values)};
+}
+
+std::vector<Bytes> npz_seeds() {
+  const std::string values(48, '\1');
+  Bytes x = npy("|u1", "(3, 4)", values.substr(0, 12)), y = npy("|u1", "(3,)", std::string("\0\1\0", 3));
+  Bytes names = npy("<U1", "(2,)", std::string("a\0\0\0b\0\0\0", 8));
+  Bytes pointers = npy("<i4", "(3,)", std::string("\0\0\0\0\1\0\0\0\2\0\0\0", 12));
+  Bytes columns = npy("<i4", "(2,)", std::string("\1\0\0\0\0\0\0\0", 8));
+  Bytes shape = npy("<i4", "(2,)", std::string("\2\0\0\0\2\0\0\0", 8));
+  return {data::make_zip({{"x.npy", x}, {"y.npy", y}, {"label_names.npy", names}}),
+          data::make_zip({{"x.npy", x, true}}),
+          data::make_zip({{"data.npy", npy("<f4", "(2,)", values.substr(0, 8))},
+                          {"indices.npy", columns},
+                          {"indptr.npy", pointers},
+                          {"shape.npy", shape}})};
+}
+
+/// Checksums of stored entries put right in a zip archive's table of contents, as far as it can be followed.
+void repair_zip(Bytes& file) {
+  auto number = [&](size_t at, size_t bytes) {
+    uint64_t value = 0;
+    for (size_t i = 0; i < bytes; ++i)
+      value |= uint64_t{file[at + i]} << (8 * i);
+    return value;
+  };
+  for (size_t at = 0; at + 46 <= file.size(); ++at) {
+    if (number(at, 4) != 0x02014b50 || number(at + 10, 2) != 0) continue;
+    const uint64_t size = number(at + 20, 4), header = number(at + 42, 4);
+    if (header + 30 > file.size()) continue;
+    const uint64_t begin = header + 30 + number(header + 26, 2) + number(header + 28, 2);
+    if (begin + size > file.size()) continue;
+    auto checksum = static_cast<uint32_t>(crc32_z(0, file.data() + begin, size));
+    for (size_t i = 0; i < 4; ++i)
+      file[at + 16 + i] = static_cast<uint8_t>(checksum >> (8 * i));
+  }
+}
+
 void check(const Dataset& dataset) {
   dataset.check();
 }
@@ -152,7 +201,9 @@ const std::vector<Target>& targets() {
       {"png", [](ByteView bytes) { data::decode_picture(bytes, "file"); }, png_seeds(), repair_png},
       {"jpeg", [](ByteView bytes) { data::decode_picture(bytes, "file"); }, jpeg_seeds()},
       {"pnm", [](ByteView bytes) { data::decode_picture(bytes, "file"); }, pnm_seeds()},
-      {"image zip", [](ByteView bytes) { check(data::read_image_zip(bytes, "file")); }, image_zip_seeds()},
+      {"image zip", [](ByteView bytes) { check(data::read_image_zip(bytes, "file")); }, image_zip_seeds(), repair_zip},
+      {"npy", [](ByteView bytes) { check(data::read_npy(bytes, "file")); }, npy_seeds()},
+      {"npz", [](ByteView bytes) { check(data::read_npz(bytes, "file")); }, npz_seeds(), repair_zip},
       {"mat", [](ByteView bytes) { check(data::read_mat(bytes, "file")); }, mat_seeds()},
       {"mtx", [](ByteView bytes) { check(data::read_matrix_market(bytes, "file")); }, matrix_market_seeds()},
       {"hdf5", [](ByteView bytes) { check(data::read_hdf5(bytes, "file")); }, hdf5_seeds()},

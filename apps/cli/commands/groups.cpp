@@ -32,12 +32,11 @@ Group data_options() {
 }
 
 Group fitted_data_options() {
-  return with(
-      data_options(),
-      {option("transform", Text("auto"), "Transforms in order, with commas; auto suits the kind of data."),
-       option("augment_rotation", 0.0, "Images: largest random rotation, degrees.", between(0, 180)),
-       option("augment_shift", 0.0, "Images: largest random shift, pixels.", at_least(0)),
-       option("augment_scale", 0.0, "Images: largest random relative change of size.", between(0, 0.9))});
+  return with(data_options(),
+              {option("transform", Text("auto"), "Transforms in order, with commas; auto suits the kind of data."),
+               option("augment_rotation", 0.0, "Images: largest random rotation, degrees.", between(0, 180)),
+               option("augment_shift", 0.0, "Images: largest random shift, pixels.", at_least(0)),
+               option("augment_scale", 0.0, "Images: largest random relative change of size.", between(0, 0.9))});
 }
 
 Group training_options() {

@@ -36,7 +36,7 @@ void inspect_run(const fs::path& run, const Console& console) {
 }
 
 void inspect_tensors(const fs::path& path, const Console& console) {
-  TensorFile file = load_tensors(path);
+  TensorFile file = load_tensors(path, Writer::kAny);
   Settings tensors = Settings::array();
   std::string text;
   int64_t values = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <csignal>
 #include <cstring>
 #include <fstream>
@@ -10,6 +11,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,7 +39,7 @@ uint64_t mapped_bytes() {
 
 /// Signals end the child at once, whatever handlers the parent has, and nothing that it prints is seen.
 void become_quiet() {
-  for (int signal_number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU, SIGPIPE, SIGTERM}) {
+  for (int signal_number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGPROF, SIGPIPE, SIGTERM}) {
     std::signal(signal_number, SIG_DFL);
   }
   std::signal(SIGINT, SIG_IGN);  // Ctrl-C is the parent's to handle
@@ -70,9 +72,17 @@ void return_freed_memory() {
   _exit(1);
 }
 
-std::string how_it_ended(int status, int64_t seconds) {
-  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) {
-    return fmt::format("reading it took more than {}", duration(static_cast<double>(seconds)));
+/// Ends this process by SIGPROF after so much processor time; RLIMIT_CPU knows whole seconds only.
+void limit_processor(double seconds) {
+  itimerval timer{};
+  timer.it_value.tv_sec = static_cast<time_t>(seconds);
+  timer.it_value.tv_usec = static_cast<suseconds_t>(1e6 * (seconds - std::floor(seconds)));
+  setitimer(ITIMER_PROF, &timer, nullptr);
+}
+
+std::string how_it_ended(int status, double seconds) {
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF) {
+    return fmt::format("reading it took more than {}", duration(seconds));
   }
   if (WIFSIGNALED(status)) return fmt::format("the library that reads it crashed ({})", strsignal(WTERMSIG(status)));
   return "the library that reads it gave up";
@@ -183,7 +193,7 @@ void Channel::receive(std::span<uint8_t> into) {
   }
 }
 
-void run_confined(const std::string& name, uint64_t memory, int64_t seconds,
+void run_confined(const std::string& name, uint64_t memory, double seconds,
                   const std::function<void(Channel&)>& produce, const std::function<void(Channel&)>& consume) {
   Pipe pipe;
   uint64_t mapped = mapped_bytes();
@@ -194,7 +204,7 @@ void run_confined(const std::string& name, uint64_t memory, int64_t seconds,
     become_quiet();
     return_freed_memory();
     if (mapped > 0) limit(RLIMIT_AS, mapped + memory);
-    limit(RLIMIT_CPU, static_cast<uint64_t>(seconds));
+    limit_processor(seconds);
     limit(RLIMIT_CORE, 0);
     run_child(Channel(pipe.ends[1], name), name, produce);
   }

@@ -43,7 +43,7 @@ class Channel {
 /// may use `memory` bytes beyond what this process has mapped now, and `seconds` of processor time; what it writes to
 /// standard output and error is lost, and what it changes in memory stays with it.
 /// Throws DataError with the child's own error, or one that tells how it ended; RunError when no process can start.
-void run_confined(const std::string& name, uint64_t memory, int64_t seconds,
+void run_confined(const std::string& name, uint64_t memory, double seconds,
                   const std::function<void(Channel&)>& produce, const std::function<void(Channel&)>& consume);
 
 }  // namespace cleave::data
