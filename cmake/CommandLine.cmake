@@ -27,7 +27,7 @@ list(REMOVE_ITEM front ${cli}/main.cpp)
 add_library(cleave_front STATIC ${front} ${catalogue} ${catalogue}.stamp)
 target_include_directories(cleave_front PUBLIC $<TARGET_PROPERTY:cleave_base,INTERFACE_INCLUDE_DIRECTORIES>)
 target_include_directories(cleave_front SYSTEM PUBLIC ${TORCH_INCLUDE_DIRS})
-target_compile_definitions(cleave_front PUBLIC FMT_HEADER_ONLY=1 PRIVATE CLEAVE_LIBRARY_FOLDER="lib")
+target_compile_definitions(cleave_front PUBLIC FMT_HEADER_ONLY=1 PRIVATE CLEAVE_LIBRARY_FOLDER="${CMAKE_INSTALL_LIBDIR}")
 target_link_libraries(cleave_front PUBLIC nlohmann_json::nlohmann_json PRIVATE CLI11::CLI11 cleave_settings ${CMAKE_DL_LIBS})
 
 add_executable(cleave_command ${cli}/main.cpp)

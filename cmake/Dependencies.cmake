@@ -1,13 +1,9 @@
 # What the build needs. tools/bootstrap finds or installs all of it; docs/decisions/ says why each is here.
 
-find_package(Torch 2.13 REQUIRED)
-add_library(cleave_torch INTERFACE)
-target_include_directories(cleave_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
-target_link_libraries(cleave_torch INTERFACE torch_cpu c10 nlohmann_json::nlohmann_json)
-# libtorch ships fmt 12 headers inside its include folder: used header-only, never beside another libfmt.
-target_compile_definitions(cleave_torch INTERFACE FMT_HEADER_ONLY=1)
-
-find_package(nlohmann_json 3.11 REQUIRED)
+include(${CMAKE_CURRENT_LIST_DIR}/Torch.cmake)
+# What is installed finds its neighbours beside it, and the rest where the build found it.
+set(CMAKE_INSTALL_RPATH "$ORIGIN;$ORIGIN/../${CMAKE_INSTALL_LIBDIR};${TORCH_INSTALL_PREFIX}/lib")
+set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
 find_package(CLI11 2.1 REQUIRED)
 find_package(tomlplusplus 3.0 REQUIRED)
 find_package(PNG REQUIRED)

@@ -40,11 +40,7 @@ struct AutoencoderMethodConfig : networks::AutoencoderConfig {
     field("learning_rate", c.learning_rate, "Peak of the one-cycle learning rate.", above(0));
   }
 
-  AutoencoderMethodConfig resolved(const data::Description& data) const {
-    AutoencoderMethodConfig config = *this;
-    config.likelihood = choose_likelihood(likelihood, data);
-    return config;
-  }
+  AutoencoderMethodConfig resolved(const data::Description& data) const { return with_likelihood(*this, data); }
 };
 
 class Autoencoder : public Model {

@@ -59,11 +59,7 @@ struct VadeConfig : networks::AutoencoderConfig {
     field("restarts", c.restarts, "Fits of the first mixture, of which the likeliest is kept.", at_least(1));
   }
 
-  VadeConfig resolved(const data::Description& data) const {
-    VadeConfig config = *this;
-    config.likelihood = choose_likelihood(likelihood, data);
-    return config;
-  }
+  VadeConfig resolved(const data::Description& data) const { return with_likelihood(*this, data); }
 };
 
 class Vade : public Model {
@@ -114,9 +110,7 @@ class Vade : public Model {
   // Inference model --------------------------------------------------------------------------------------------------
 
   DiagonalNormal posterior_z(const Tensor& x) const {  // I1 [B, D]
-    Tensor features = network_->features(x);
-    Tensor log_variance = log_variance_head_->forward(features).to(at::kFloat).clamp(-10, 5);
-    return {network_->head->forward(features).to(at::kFloat), log_variance};
+    return networks::normal(*network_->head, *log_variance_head_, network_->features(x));
   }
   Categorical posterior_y(const Tensor& z) const { return prior().posterior(z); }  // I2 [B, K]
 

@@ -35,11 +35,7 @@ struct VaeConfig : networks::AutoencoderConfig {
     field("learning_rate", c.learning_rate, "First learning rate; falls to 0 by a cosine.", above(0));
   }
 
-  VaeConfig resolved(const data::Description& data) const {
-    VaeConfig config = *this;
-    config.likelihood = choose_likelihood(likelihood, data);
-    return config;
-  }
+  VaeConfig resolved(const data::Description& data) const { return with_likelihood(*this, data); }
 };
 
 class Vae : public Model {
@@ -71,9 +67,7 @@ class Vae : public Model {
   // Inference model --------------------------------------------------------------------------------------------------
 
   DiagonalNormal posterior_z(const Tensor& x) const {  // I1 [B, D]
-    Tensor features = network_->features(x);
-    Tensor log_variance = log_variance_head_->forward(features).to(at::kFloat).clamp(-10, 5);
-    return {network_->head->forward(features).to(at::kFloat), log_variance};
+    return networks::normal(*network_->head, *log_variance_head_, network_->features(x));
   }
   Latents sample_posterior(const Tensor& x, at::Generator generator) override {
     return {{posterior_z(x).rsample(generator)}, {Tensor()}};

@@ -12,6 +12,10 @@ std::pair<Tensor, Tensor> moments(const Tensor& codes) {
 
 }  // namespace
 
+probability::DiagonalNormal normal(const Dense& mean, const Dense& log_variance, const Tensor& features) {
+  return {mean.forward(features).to(at::kFloat), log_variance.forward(features).to(at::kFloat).clamp(-10, 5)};
+}
+
 Tensor standardised(const Tensor& codes) {
   auto [mean, deviation] = moments(codes);
   return (codes - mean) / deviation;

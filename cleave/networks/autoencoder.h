@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cleave/networks/networks.h"
+#include "cleave/probability/distributions.h"
 #include "cleave/probability/likelihood.h"
 
 namespace cleave::networks {
@@ -27,6 +28,10 @@ struct AutoencoderConfig : NetworkConfig {
     field("variance", c.variance, "Variance of the Gaussian likelihood; 0 learns it.", at_least(0));
   }
 };
+
+/// Normal(mean, exp(log_variance)) of two heads on the same features [B, F]: [B, D], float32, the log-variance kept in
+/// [-10, 5].
+probability::DiagonalNormal normal(const Dense& mean, const Dense& log_variance, const Tensor& features);
 
 /// Codes [N, D] with mean 0 and variance 1 in every dimension; a constant dimension becomes 0.
 Tensor standardised(const Tensor& codes);

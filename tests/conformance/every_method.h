@@ -10,10 +10,10 @@
 #include "cleave/training/checkpoint.h"
 #include "cleave/training/train.h"
 #include "tests/support/blobs.h"
-#include "tests/support/folder.h"
 #include "tests/support/recorder.h"
+#include "tests/support/temporary_folder.h"
 
-namespace cleave::testing {
+namespace cleave::testing_support {
 
 using model::Latents;
 using model::Method;
@@ -207,4 +207,4 @@ inline std::string test_name(const ::testing::TestParamInfo<Method>& method) {
   return name;
 }
 
-}  // namespace cleave::testing
+}  // namespace cleave::testing_support

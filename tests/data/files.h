@@ -1,47 +1,17 @@
-// Files for tests of readers: a folder that disappears, gzip and zip made by hand, the text of an error.
+// Files for tests of readers: gzip and zip made by hand, the text of an error.
 #pragma once
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include <gtest/gtest.h>
 #include <zlib.h>
 
 #include "cleave/data/readers/byte_source.h"
+#include "tests/support/temporary_folder.h"
 
 namespace cleave::data {
 
-/// A folder of its own for one test, removed with all that it holds.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "cleave-test-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = pattern;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
-  /// Writes a file, in a subfolder too; returns its path.
-  std::filesystem::path write(const std::filesystem::path& name, ByteView bytes) const {
-    std::filesystem::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name, std::ios::binary) << as_text(bytes);
-    return path_ / name;
-  }
-  std::filesystem::path write(const std::filesystem::path& name, std::string_view text) const {
-    return write(name, as_bytes(text));
-  }
-
- private:
-  std::filesystem::path path_;
-};
+using testing_support::TemporaryFolder;
 
 /// What zlib makes of bytes: window_bits 31 for gzip, -15 for the raw stream that a zip archive holds.
 inline Bytes deflated(ByteView bytes, int window_bits) {

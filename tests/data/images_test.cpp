@@ -10,10 +10,10 @@
 namespace cleave::data {
 namespace {
 
-using cleave::testing::bytes_of;
-using cleave::testing::make_jpeg;
-using cleave::testing::make_png;
-using cleave::testing::values;
+using cleave::testing_support::bytes_of;
+using cleave::testing_support::make_jpeg;
+using cleave::testing_support::make_png;
+using cleave::testing_support::values;
 using ::testing::ElementsAre;
 
 Bytes pixels_of(const Bytes& file) {

@@ -76,5 +76,59 @@ TEST(Registered, OptdigitsAreSmallImagesOfSixteenLevels) {
   EXPECT_EQ(class_counts(digits), (Counts{554, 571, 557, 572, 568, 558, 558, 566, 554, 562}));
 }
 
+TEST(Registered, UspsHasThePublishedClassCounts) {
+  OPEN_OR_SKIP(digits, "usps", "train");
+  EXPECT_EQ(class_counts(digits), (Counts{1194, 1005, 731, 658, 652, 556, 664, 645, 542, 644}));
+  EXPECT_EQ(open("usps", options_for(root, "test")).size(), 2007);
+  EXPECT_EQ(digits.shape, (Counts{1, 16, 16}));
+  EXPECT_EQ(digits.examples.dense.max().item<float>(), 1);
+}
+
+TEST(Registered, ReutersR8IsSparseTextWithThePublishedClassCounts) {
+  OPEN_OR_SKIP(documents, "reuters-r8", "all");
+  EXPECT_EQ(documents.label_names,
+            (std::vector<std::string>{"acq", "crude", "earn", "grain", "interest", "money-fx", "ship", "trade"}));
+  EXPECT_EQ(class_counts(documents), (Counts{2292, 374, 3923, 51, 271, 293, 144, 326}));
+  EXPECT_EQ(documents.train_count, 5485);
+  EXPECT_EQ(documents.kind, Kind::kText);
+  EXPECT_EQ(std::ssize(documents.feature_names), 2000);
+}
+
+TEST(Registered, YaleBHasThePublishedNumberOfPicturesOfEachPerson) {
+  OPEN_OR_SKIP(faces, "yale-b", "all");
+  Counts counts(38, 64);
+  const Counts fewer = {60, 59, 60, 63, 62, 63, 63};  // of the eleventh to the eighteenth; there is no fourteenth
+  std::copy(fewer.begin(), fewer.end(), counts.begin() + 10);
+  EXPECT_EQ(class_counts(faces), counts);
+  EXPECT_EQ(faces.shape, (Counts{1, 32, 32}));
+  ASSERT_EQ(faces.factors.size(), 3);
+  EXPECT_LE(faces.factors[1].values.abs().max().item<double>(), 130);  // degrees of the light's azimuth
+}
+
+TEST(Registered, TheCroppedYaleBFacesAreTheSamePicturesInFullSize) {
+  const char* root_folder = std::getenv("CLEAVE_DATA");
+  if (root_folder != nullptr &&
+      !std::filesystem::exists(std::filesystem::path(root_folder) / "yaleb/CroppedYale.zip")) {
+    GTEST_SKIP() << "the optional yaleb/CroppedYale.zip is not there";
+  }
+  OPEN_OR_SKIP(large, "yale-b-full", "all");
+  Dataset small = open("yale-b", options_for(root, "all"));
+  EXPECT_EQ(large.shape, (Counts{1, 192, 168}));
+  EXPECT_EQ(class_counts(large), class_counts(small));
+  auto brightness = [](const Dataset& faces) { return faces.examples.dense.to(at::kFloat).mean(1); };
+  Tensor both = at::stack({brightness(large), brightness(small)});
+  EXPECT_GT(at::corrcoef(both)[0][1].item<double>(), 0.99);  // so the rows of the two agree one by one
+}
+
+TEST(Registered, CmuFacesHaveFourFactors) {
+  OPEN_OR_SKIP(faces, "cmu-faces", "all");
+  EXPECT_EQ(faces.size(), 624);
+  EXPECT_EQ(faces.shape, (Counts{1, 60, 64}));
+  std::map<std::string, size_t> values;
+  for (const Factor& factor : faces.factors)
+    values[factor.name] = factor.value_names.size();
+  EXPECT_EQ(values, (std::map<std::string, size_t>{{"person", 20}, {"pose", 4}, {"expression", 4}, {"eyes", 2}}));
+}
+
 }  // namespace
 }  // namespace cleave::data

@@ -18,10 +18,10 @@ def start(*words, **more):
     return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
 
 
-def run(*words, expect=0, **more):
-    """(stdout, stderr) of the finished command; fails unless it exits with the expected code."""
+def run(*words, expect=0, timeout=300, **more):
+    """(stdout, stderr) of the finished command; fails unless it exits with the expected code within `timeout` seconds."""
     process = start(*words, **more)
-    out, err = process.communicate(timeout=300)
+    out, err = process.communicate(timeout=timeout)
     if process.returncode != expect:
         raise AssertionError(f"{words}: exit code {process.returncode}, expected {expect}\n{out}\n{err}")
     return out, err

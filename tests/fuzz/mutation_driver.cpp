@@ -1,6 +1,7 @@
 // Feeds damaged files to every reader, the same ones every time:
 //
-//   readers_mutation [FILES [SEED]]     damaged files over all readers; exit code 1 when one behaved badly
+//   readers_mutation [FILES [SEED]]     damaged files over all readers, by default $CLEAVE_MUTATIONS or 24000;
+//                                       exit code 1 when one behaved badly
 //   readers_mutation corpus FOLDER      writes the whole files, as starting points for libFuzzer
 //
 // Badly means: a crash, an exception that is not a cleave::Error, more than kMostSeconds of processor time, or an
@@ -118,7 +119,8 @@ int write_corpus(const std::filesystem::path& folder) {
 
 int main(int count, char** words) {
   if (count == 3 && std::string(words[1]) == "corpus") return cleave::fuzz::write_corpus(words[2]);
-  uint64_t files = count > 1 ? std::strtoull(words[1], nullptr, 10) : 24000;
+  const char* wished = std::getenv("CLEAVE_MUTATIONS");
+  uint64_t files = std::strtoull(count > 1 ? words[1] : wished != nullptr ? wished : "24000", nullptr, 10);
   uint64_t seed = count > 2 ? std::strtoull(words[2], nullptr, 10) : 1;
   return cleave::fuzz::run(files, seed);
 }

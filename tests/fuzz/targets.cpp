@@ -21,7 +21,7 @@
 namespace cleave::fuzz {
 namespace {
 
-using namespace cleave::testing;
+using namespace cleave::testing_support;
 using data::Dataset;
 
 const Bytes kPixels = [] {

@@ -8,15 +8,15 @@
 #include "cleave/training/checkpoint.h"
 #include "cleave/training/train.h"
 #include "tests/support/blobs.h"
-#include "tests/support/folder.h"
 #include "tests/support/recorder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace cleave::training {
 namespace {
 
-using cleave::testing::blobs;
-using cleave::testing::MemoryRecorder;
-using cleave::testing::TemporaryFolder;
+using cleave::testing_support::blobs;
+using cleave::testing_support::MemoryRecorder;
+using cleave::testing_support::TemporaryFolder;
 using ::testing::HasSubstr;
 
 /// Learns the mean of the data; can be told to fail at a step.

@@ -29,17 +29,9 @@ constexpr std::array<std::string_view, 4> kLabelNames = {"label", "class", "targ
 constexpr std::array<std::string_view, 3> kIdNames = {"", "id", "index"};
 constexpr std::array<std::string_view, 7> kMissing = {"", "na", "n/a", "nan", "null", "none", "?"};
 
-std::optional<double> number(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  double value = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 /// Text that stands for itself: neither a number nor a mark for a missing one.
 bool is_word(const std::string& field) {
-  return !number(field) && !contains(kMissing, field);
+  return !parse_number(field) && !contains(kMissing, field);
 }
 
 /// Which column plays which part.
@@ -55,7 +47,7 @@ bool is_header(const Fields& first, const Fields& second) {
   for (size_t i = 0; i < first.size(); ++i) {
     if (contains(kLabelNames, first[i])) return true;
     any_word |= is_word(first[i]);
-    if (is_word(first[i]) && i < second.size() && number(second[i])) return true;
+    if (is_word(first[i]) && i < second.size() && parse_number(second[i])) return true;
   }
   return any_word && second.empty();
 }
@@ -65,7 +57,7 @@ std::optional<size_t> find_label(const Layout& layout, const Fields& row, const 
   if (!wanted.empty()) {
     auto named = std::find(layout.header.begin(), layout.header.end(), wanted);
     if (named != layout.header.end()) return named - layout.header.begin();
-    std::optional<double> index = number(wanted);
+    std::optional<double> index = parse_number(wanted);
     bool valid = index && *index >= 0 && *index < static_cast<double>(layout.columns) && std::floor(*index) == *index;
     require<ArgumentError>(valid, "{}: {}; or give an index from 0 to {}", name,
                            unknown_name("label column", wanted, layout.header), layout.columns - 1);
@@ -128,14 +120,14 @@ class Table {
     if (std::any_of(labels_.begin(), labels_.end(), is_word)) return set_labels(dataset, labels_);
     Tensor numbers = at::full({size_}, std::nan(""), at::kDouble);
     for (int64_t row = 0; row < size_; ++row) {
-      if (auto parsed = number(labels_[row])) numbers.data_ptr<double>()[row] = *parsed;
+      if (auto parsed = parse_number(labels_[row])) numbers.data_ptr<double>()[row] = *parsed;
     }
     set_labels(dataset, numbers);
   }
 
   double value(const std::string& field, int64_t line, size_t column) const {
     require<DataError>(!field.empty(), "{}:{} column {}: the value is missing", name_, line, column + 1);
-    std::optional<double> parsed = number(field);
+    std::optional<double> parsed = parse_number(field);
     require<DataError>(parsed.has_value(), "{}:{} column {}: \"{}\" is not a number", name_, line, column + 1, field);
     require<DataError>(std::isfinite(*parsed), "{}:{} column {}: \"{}\" is not finite", name_, line, column + 1, field);
     return *parsed;
@@ -149,6 +141,14 @@ class Table {
 };
 
 }  // namespace
+
+std::optional<double> parse_number(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double value = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
 
 Dataset read_csv(ByteView bytes, const std::string& name, const std::string& label_column) {
   Layout layout = find_layout(bytes, name, label_column);

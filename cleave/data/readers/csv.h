@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include "cleave/data/dataset.h"
 #include "cleave/data/readers/byte_source.h"
@@ -42,6 +43,9 @@ class TextRows {
 /// Throws DataError that names line and column for anything that is not a finite number, and ArgumentError when there
 /// is no column `label_column`.
 Dataset read_csv(ByteView bytes, const std::string& name, const std::string& label_column = "");
+
+/// The number that a whole field spells, infinities included; nothing for any other text.
+std::optional<double> parse_number(std::string_view text);
 
 /// The columns of a text table with a header, by name. Throws DataError for a ragged table.
 std::map<std::string, std::vector<std::string>> read_text_columns(ByteView bytes, const std::string& name);

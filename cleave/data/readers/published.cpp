@@ -1,5 +1,7 @@
 #include "cleave/data/readers/published.h"
 
+#include <cmath>
+
 #include "cleave/data/readers/arrays.h"
 #include "cleave/data/readers/csv.h"
 #include "cleave/data/readers/hdf5.h"
@@ -56,10 +58,13 @@ Factor categorical_factor(const std::string& name, const std::vector<std::string
       .name = name, .values = holder.labels.to(at::kDouble), .categorical = true, .value_names = holder.label_names};
 }
 
-Factor numeric_factor(const std::string& name, const std::vector<std::string>& numbers) {
-  Tensor values = at::empty({std::ssize(numbers)}, at::kDouble);
-  for (size_t i = 0; i < numbers.size(); ++i)
-    values.data_ptr<double>()[i] = std::stod(numbers[i]);
+Factor numeric_factor(const std::string& name, const std::vector<std::string>& fields) {
+  Tensor values = at::empty({std::ssize(fields)}, at::kDouble);
+  for (size_t i = 0; i < fields.size(); ++i) {
+    std::optional<double> value = parse_number(fields[i]);
+    require<DataError>(value && std::isfinite(*value), "{} of example {}: '{}' is not a number", name, i, fields[i]);
+    values.data_ptr<double>()[i] = *value;
+  }
   return {.name = name, .values = values, .value_names = {}};
 }
 
