@@ -20,6 +20,7 @@ demo: build  ## VaDE on drawn digits: an accuracy table and a report, in a few m
 test: build-tests  ## all that CI runs
 	@tools/check_layers
 	@tools/check_format
+	@tools/tabulate_claims --check
 	@cd $(BUILD) && ctest --output-on-failure --no-tests=error -LE long
 
 test-long: build-tests  ## also the soak, kill and full-data cases
@@ -39,6 +40,12 @@ bench:  ## speed beside PyTorch, as ratios
 
 format:  ## clang-format on every source
 	@tools/check_format --fix
+
+lint:  ## clang-tidy on every source of the library and the command; takes a while
+	@tools/bootstrap --build $(BUILD)
+	@cmake -S . -B $(BUILD)/lint -G Ninja -C $(BUILD)/bootstrap.cmake -DCLEAVE_TESTS=OFF \
+		-DCMAKE_CXX_COMPILER=clang++ -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON > $(BUILD)/configure.log 2>&1
+	@run-clang-tidy -quiet -p $(BUILD)/lint '/(cleave|apps)/.*\.cpp$$' 2> /dev/null
 
 clean:  ## removes the build folder
 	rm -rf $(BUILD)

@@ -80,14 +80,25 @@ void check_names(const Command& command, const Settings& arguments) {
   }
 }
 
+/// $CLEAVE_DATA, else the user's cache; "" where there is not even a home.
+std::string default_data_root() {
+  auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value == nullptr ? "" : value);
+  };
+  if (std::string root = variable("CLEAVE_DATA"); !root.empty()) return root;
+  if (std::string cache = variable("XDG_CACHE_HOME"); !cache.empty()) return cache + "/cleave";
+  if (std::string home = variable("HOME"); !home.empty()) return home + "/.cache/cleave";
+  return "";
+}
+
 void fill_defaults(const Command& command, Invocation& invocation) {
   for (const Group& group : command.groups) {
     if (group.section == "method") continue;
     for (const Option& option : group.options)
       invocation.section(group.section)[option.field.name] = option.field.preset;
   }
-  const char* root = std::getenv("CLEAVE_DATA");
-  if (root != nullptr && invocation.data.contains("data_root")) invocation.data["data_root"] = root;
+  if (invocation.data.contains("data_root")) invocation.data["data_root"] = default_data_root();
 }
 
 void apply_file(const ConfigFile& file, const Command& command, Invocation& invocation) {

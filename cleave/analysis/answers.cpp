@@ -5,6 +5,8 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include "cleave/base/random.h"
+
 namespace cleave::analysis {
 namespace {
 
@@ -24,6 +26,20 @@ Tensor evenly_spread(int64_t size, int64_t count) {
   if (count >= size) return at::arange(size, at::kLong);
   return ((at::arange(count, at::kDouble) + 0.5) * (static_cast<double>(size) / static_cast<double>(count)))
       .to(at::kLong);
+}
+
+Tensor stratified_rows(int64_t size, int64_t count) {
+  if (count >= size) return at::arange(size, at::kLong);
+  Tensor rows = at::empty({count}, at::kLong);
+  Sequence draw(static_cast<uint64_t>(size));
+  double stretch = static_cast<double>(size) / static_cast<double>(count);
+  int64_t next = 0;  // rounding must not give a row twice
+  for (int64_t i = 0; i < count; ++i) {
+    auto row = static_cast<int64_t>((static_cast<double>(i) + draw.uniform()) * stretch);
+    next = std::clamp(row, next, size - count + i);
+    rows.data_ptr<int64_t>()[i] = next++;
+  }
+  return rows;
 }
 
 Tensor Answers::code() const {

@@ -12,8 +12,13 @@
 
 namespace cleave::analysis {
 
-/// `count` rows out of `size`, evenly spread, in order; all of them when there are no more. int64.
+/// `count` places out of `size`, evenly spread, in order; all of them when there are no more. int64.
 Tensor evenly_spread(int64_t size, int64_t count);
+
+/// `count` rows that stand for all `size`: one from each of `count` equal stretches, at a place in it that is drawn
+/// once and for all; every row when there are no more. In order, int64. A fixed step would not do: in MNIST even and
+/// odd rows come from different groups of writers.
+Tensor stratified_rows(int64_t size, int64_t count);
 
 struct Answers {
   Tensor indices;                        ///< [N] int64, the rows asked about

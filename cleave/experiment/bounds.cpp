@@ -26,7 +26,7 @@ double standard_error(const Tensor& values) {
 Bounds measure_bounds(model::Model& model, const data::View& view, int64_t examples, int64_t samples,
                       const Randomness& random) {
   at::NoGradGuard no_grad;
-  Tensor rows = analysis::evenly_spread(view.size(), examples);
+  Tensor rows = analysis::stratified_rows(view.size(), examples);
   std::vector<Tensor> elbo, iwae;  // per block of examples
   const int64_t examples_at_once = kValuesAtOnce / (samples * view.width());
   for (const Tensor& some : rows.split(std::max<int64_t>(1, examples_at_once))) {

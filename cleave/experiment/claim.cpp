@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "cleave/base/error.h"
+#include "cleave/base/text.h"
 #include "cleave/base/toml.h"
 #include "cleave/experiment/event_log.h"
 
@@ -21,6 +22,13 @@ std::string last_part(const std::string& place) {
   return place.substr(place.rfind('/') + 1);
 }
 
+void check_keys(const Settings& table, const std::vector<std::string>& known) {
+  for (const auto& [key, value] : table.items()) {
+    bool is_known = std::find(known.begin(), known.end(), key) != known.end();
+    require<ArgumentError>(is_known, "{}", unknown_name("setting", key, known));
+  }
+}
+
 void check_range(const Settings& expect, const char* which) {
   if (!expect.contains(which)) return;
   const Settings& range = expect[which];
@@ -30,6 +38,7 @@ void check_range(const Settings& expect, const char* which) {
 }
 
 Claim claim_from(const Settings& all) {
+  check_keys(all, {"title", "seeds", "measures", "method", "data", "training", "expect", "published"});
   Claim claim;
   claim.title = all.at("title").get<std::string>();
   claim.seeds = all.at("seeds").get<int64_t>();
@@ -40,6 +49,8 @@ Claim claim_from(const Settings& all) {
   claim.config = run_config(config);
   claim.expect = all.value("expect", Settings::object());
   claim.published = all.value("published", Settings::object());
+  check_keys(claim.expect, {"each", "mean"});
+  check_keys(claim.published, {"value", "convention", "source"});
   check_range(claim.expect, "each");
   check_range(claim.expect, "mean");
   return claim;

@@ -98,7 +98,7 @@ void add_knn_error(Settings& result, const Tensor& codes, const data::Dataset& d
     errors = metrics::knn_errors(codes.narrow(0, 0, train), voters, codes.narrow(0, train, n - train),
                                  dataset.labels.narrow(0, train, n - train), neighbours_among(voters, 0));
   } else {
-    Tensor rows = analysis::evenly_spread(n, kMostLeftOut);
+    Tensor rows = analysis::stratified_rows(n, kMostLeftOut);
     Tensor labels = dataset.labels.index_select(0, rows);
     errors = metrics::knn_errors_leaving_one_out(codes.index_select(0, rows), labels, neighbours_among(labels, 1));
   }

@@ -31,7 +31,7 @@ std::vector<double> occupancy(const Tensor& cluster, int64_t clusters) {
 }  // namespace
 
 Monitor::Monitor(const data::View& view, const Tensor& labels)
-    : view_(view), indices_(analysis::evenly_spread(view.size(), kWatched)) {
+    : view_(view), indices_(analysis::stratified_rows(view.size(), kWatched)) {
   if (!labels.defined()) return;
   labels_ = labels.index_select(0, indices_);
   if (!labels_.ge(0).any().item<bool>()) labels_ = Tensor();  // none of these is known

@@ -26,7 +26,7 @@ ImageGrid decoded_grid(Findings& findings, const std::string& name, const Tensor
 /// Positions of examples that stand for the data: the most typical of each cluster, largest first, or evenly spread.
 Tensor representatives(const Findings& findings, int64_t count) {
   int64_t filled = findings.facets.empty() ? 0 : findings.facets[0].gallery.sizes.gt(0).sum().item<int64_t>();
-  if (filled == 0) return analysis::evenly_spread(findings.answers.indices.size(0), count);
+  if (filled == 0) return analysis::stratified_rows(findings.answers.indices.size(0), count);
   const FacetFindings& facet = findings.facets[0];
   return facet.gallery.typical.select(1, 0).index_select(0, facet.order.narrow(0, 0, std::min(count, filled)));
 }
@@ -65,7 +65,7 @@ Html prior_samples(Findings& findings) {
 Html reconstructions(Findings& findings) {
   if (!decodes_images(findings)) return {};
   Tensor rows = findings.answers.indices.index_select(
-      0, analysis::evenly_spread(findings.answers.indices.size(0), kReconstructions));
+      0, analysis::stratified_rows(findings.answers.indices.size(0), kReconstructions));
   Tensor decoded = analysis::reconstructions(findings.input.model, findings.input.view.rows(rows));
   Tensor pairs = at::stack({analysis::stored_images(findings.input.dataset, rows),
                             analysis::decoded_images(findings.input.dataset, findings.input.view, decoded)});
@@ -79,7 +79,7 @@ Html reconstructions(Findings& findings) {
 Html traversals(Findings& findings) {
   if (!decodes_images(findings)) return {};
   model::Model& model = findings.input.model;
-  Tensor sample = analysis::evenly_spread(findings.answers.indices.size(0), kAsked);
+  Tensor sample = analysis::stratified_rows(findings.answers.indices.size(0), kAsked);
   Tensor nats =
       analysis::mean_information(model, findings.input.view, findings.answers.indices.index_select(0, sample));
   Tensor base = examples_at(findings, representatives(findings, 1));

@@ -34,7 +34,7 @@ std::vector<std::string> label_colours(const Findings& findings) {
 
 Html flat_map(Findings& findings) {
   if (findings.facets.empty() && !findings.labelled) return {};
-  Tensor positions = analysis::evenly_spread(findings.answers.indices.size(0), kMapPoints);
+  Tensor positions = analysis::stratified_rows(findings.answers.indices.size(0), kMapPoints);
   Tensor rows = findings.answers.indices.index_select(0, positions);
   bool coded = !findings.answers.codes.empty();
   Tensor shown = coded ? findings.answers.code().index_select(0, positions) : findings.input.view.rows(rows);

@@ -32,6 +32,26 @@ TEST(EvenlySpread, TakesTheMiddleOfEqualParts) {
   EXPECT_EQ(evenly_spread(0, 5).size(0), 0);
 }
 
+TEST(StratifiedRows, AreDistinctInOrderAndOnePerStretch) {
+  for (auto [size, count] : {std::pair<int64_t, int64_t>{70000, 5000}, {11, 10}, {1000, 999}, {7, 1}}) {
+    Tensor rows = stratified_rows(size, count);
+    ASSERT_EQ(rows.size(0), count);
+    EXPECT_TRUE((rows.diff() > 0).all().item<bool>()) << size;
+    EXPECT_GE(rows.min().item<int64_t>(), 0);
+    EXPECT_LT(rows.max().item<int64_t>(), size);
+  }
+  EXPECT_THAT(list(stratified_rows(3, 5)), testing::ElementsAre(0, 1, 2));
+}
+
+TEST(StratifiedRows, SeeEveryParity) {
+  // As in MNIST, where a step of 14 would show the even rows only and tell another accuracy.
+  Tensor rows = stratified_rows(70000, 5000);
+  for (int64_t step : {2, 7, 14}) {
+    Tensor share = at::bincount(rows.remainder(step), {}, step).to(at::kDouble) / 5000;
+    EXPECT_LT((share * step - 1).abs().max().item<double>(), 0.3) << step;
+  }
+}
+
 TEST(Answers, OfBlocksAreThoseOfTheWhole) {
   data::Dataset dataset = square_images(5000);  // more than two blocks
   data::View view = unit_view(dataset);

@@ -171,7 +171,7 @@ TEST(Checksum, KnownAnswersHold) {
 TEST(Checksum, PiecesGiveTheSameAsTheWhole) {
   TemporaryFolder folder;
   std::string bytes;
-  for (int i = 0; i < 300'000; ++i)
+  for (uint64_t i = 0; i < 300'000; ++i)
     bytes += static_cast<char>(i * i >> 3);
   Checksum pieces;
   pieces.update(bytes.substr(0, 7));

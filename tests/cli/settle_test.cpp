@@ -50,6 +50,9 @@ TEST(Settle, TheEnvironmentNamesTheDataFolderUnlessAFlagDoes) {
   EXPECT_EQ(settled({"data", "list"}).data["data_root"], "/from/environment");
   EXPECT_EQ(settled({"data", "list", "--data-root", "/from/flag"}).data["data_root"], "/from/flag");
   unsetenv("CLEAVE_DATA");
+  setenv("XDG_CACHE_HOME", "/cache", 1);
+  EXPECT_EQ(settled({"data", "list"}).data["data_root"], "/cache/cleave");
+  unsetenv("XDG_CACHE_HOME");
 }
 
 TEST(Settle, AnInvocationSurvivesTheWayToTheEngine) {

@@ -42,8 +42,8 @@ inline Bytes make_zip(const std::vector<ZipContent>& contents) {
   Bytes archive, table;
   auto append = [](Bytes& to, ByteView bytes) { to.insert(to.end(), bytes.begin(), bytes.end()); };
   auto number = [&](Bytes& to, uint32_t value, int bytes) {
-    for (int i = 0; i < bytes; ++i)
-      to.push_back(static_cast<uint8_t>(value >> (8 * i)));
+    for (int i = 0; i < bytes; ++i, value >>= 8)
+      to.push_back(static_cast<uint8_t>(value));
   };
   for (const ZipContent& content : contents) {
     Bytes stored = content.deflate ? deflated(content.bytes, -15) : content.bytes;

@@ -15,10 +15,11 @@ Group with(Group group, std::vector<Option> more) {
 }  // namespace
 
 Group data_root_options() {
-  return {"Data",
-          "data",
-          {option("data_root", Text(), "Folder of the registered data sets; by default $CLEAVE_DATA.", any(),
-                  Names::kFolder)}};
+  return {
+      "Data",
+      "data",
+      {option("data_root", Text(), "Folder of the registered data sets; by default $CLEAVE_DATA, else ~/.cache/cleave.",
+              any(), Names::kFolder)}};
 }
 
 Group data_options() {

@@ -24,9 +24,7 @@ void data_list(const Invocation& invocation, const Console& console) {
     add(set.name, set.title, missing_files(set, root).empty(), set.source);
   }
   console.result({{"data_root", root.string()}, {"sets", sets}});
-  console.print(text + (root.empty()
-                            ? "\nNo folder given: set CLEAVE_DATA or pass --data-root."
-                            : fmt::format("\nLooked for in {}; cleave data fetch NAME gets one.", root.string())));
+  console.print(text + fmt::format("\nLooked for in {}; cleave data fetch NAME gets one.", root.string()));
 }
 
 void data_fetch(const Invocation& invocation, const Console& console) {

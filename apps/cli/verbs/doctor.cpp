@@ -1,4 +1,5 @@
 // `cleave doctor`: what this machine offers, and what is wrong with it.
+#include <cstdlib>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -46,10 +47,10 @@ std::vector<std::string> problems_of(const Machine& machine, const Arithmetic& a
         fmt::format("only {} are free on the disk of this folder; runs need room for checkpoints",
                     byte_count(machine.disk_free)));
   check(machine.folder_writable, "this folder cannot be written; name a run folder elsewhere with --out");
-  check(!data_root.empty(), "no folder of data sets: set CLEAVE_DATA or pass --data-root (drawn sets need none)");
-  check(data_root.empty() || std::filesystem::is_directory(data_root),
+  bool there = std::filesystem::is_directory(data_root);
+  check(there || std::getenv("CLEAVE_DATA") == nullptr,  // the cache, which is the default, is made when needed
         fmt::format("the folder of data sets {} does not exist; correct CLEAVE_DATA or --data-root", data_root));
-  check(!std::filesystem::is_directory(data_root) || !sets_at_hand(data_root).empty(),
+  check(!there || !sets_at_hand(data_root).empty(),
         fmt::format("no registered data set lies in {}; cleave data fetch NAME gets one", data_root));
   return problems;
 }
@@ -82,7 +83,8 @@ std::string page(const Machine& machine, const Arithmetic& arithmetic, const std
                    arithmetic.bfloat16_gflops, bfloat16_pays ? "bfloat16" : "float32"));
   line("memory", fmt::format("{} free of {}", byte_count(machine.memory_free), byte_count(machine.memory)));
   line("disk", fmt::format("{} free here", byte_count(machine.disk_free)));
-  line("data", data_root.empty() ? "no folder given" : fmt::format("{}: {}", data_root, join(sets_at_hand(data_root))));
+  std::vector<std::string> sets = sets_at_hand(data_root);
+  line("data", fmt::format("{}: {}", data_root, sets.empty() ? "none; drawn sets need none" : join(sets)));
   return text;
 }
 

@@ -19,7 +19,7 @@ void traverse(const Invocation& invocation, const Console& console) {
   require<ArgumentError>(can, "[{}] this method has no latents to decode", run.fitted.method);
   Tensor base = example(run, "--index", invocation.option<int64_t>("index"));
   data::View view = run.view();
-  Tensor rows = analysis::evenly_spread(view.size(), kExamples);
+  Tensor rows = analysis::stratified_rows(view.size(), kExamples);
   Tensor codes = analysis::ask(model, view, rows).code();
   analysis::Traversals moved =
       analysis::traverse(model, base, codes, analysis::mean_information(model, view, rows),

@@ -1,0 +1,108 @@
+#include "cleave/experiment/claim.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "cleave/base/error.h"
+#include "cleave/experiment/event_log.h"
+#include "tests/support/raises.h"
+#include "tests/support/temporary_folder.h"
+
+namespace cleave::experiment {
+namespace {
+
+using testing_support::TemporaryFolder;
+
+const std::string kClaim = R"(
+title = "k-means on moons"
+seeds = 2
+measures = ["/facets/0/accuracy_hungarian", "/facets/0/ari"]
+[method]
+name = "kmeans"
+clusters = 2
+[data]
+name = "moons"
+[expect]
+each = [0.5, 1.0]
+mean = [0.7, 0.9]
+)";
+
+/// A finished run as far as a claim looks at it.
+std::filesystem::path add_run(const TemporaryFolder& folder, const Claim& claim, int64_t seed, double accuracy) {
+  RunConfig config = claim.config;
+  config.seed = seed;
+  auto path = folder / ("seed-" + std::to_string(seed));
+  RunFolder::create(path, config, {{"commit", "abc"}, {"seed", seed}, {"threads", 2}});
+  EventLog(path / "events.jsonl", 0).append({{"event", "end"}, {"seconds", 1.5}});
+  write_json(path / "evaluation.json", {{"facets", {{{"accuracy_hungarian", accuracy}, {"ari", 0.25}}}}});
+  return path;
+}
+
+TEST(Claim, SaysMeanAndDeviationOfEverySeed) {
+  TemporaryFolder folder;
+  folder.write("moons-kmeans/claim.toml", kClaim);
+  Claim claim = read_claim(folder / "moons-kmeans");
+  EXPECT_EQ(claim.name, "moons-kmeans");
+  EXPECT_EQ(claim.seeds, 2);
+  Settings result = outcome(claim, {add_run(folder, claim, 0, 0.7), add_run(folder, claim, 1, 0.8)});
+  EXPECT_NEAR(result["measures"]["accuracy_hungarian"]["mean"].get<double>(), 0.75, 1e-12);
+  EXPECT_NEAR(result["measures"]["accuracy_hungarian"]["sd"].get<double>(), std::sqrt(0.005), 1e-12);
+  EXPECT_EQ(result["measures"]["ari"]["max"], 0.25);
+  EXPECT_EQ(result["runs"][1], Settings({{"seed", 1}, {"seconds", 1.5}, {"accuracy_hungarian", 0.8}, {"ari", 0.25}}));
+  EXPECT_EQ(result["held"], true);
+  EXPECT_EQ(result["provenance"], Settings({{"threads", 2}, {"commits", {"abc"}}}));
+}
+
+TEST(Claim, IsMissedWhenOneSeedOrTheMeanLiesOutside) {
+  TemporaryFolder folder;
+  folder.write("a/claim.toml", kClaim);
+  Claim claim = read_claim(folder / "a");
+  auto best = add_run(folder, claim, 0, 1.0), worst = add_run(folder, claim, 1, 0.45), good = add_run(folder, claim, 2, 0.95);
+  EXPECT_EQ(outcome(claim, {best, worst})["held"], false);  // the mean is fine, a seed is not
+  EXPECT_EQ(outcome(claim, {best, good})["held"], false);   // each seed is fine, the mean is not
+}
+
+TEST(Claim, NamesTheFileAndWhatIsWrongInIt) {
+  TemporaryFolder folder;
+  auto read = [&](const std::string& text) {
+    folder.write("a/claim.toml", text);
+    read_claim(folder / "a");
+  };
+  EXPECT_RAISES(read("seeds = "), ArgumentError, "claim.toml:1");
+  EXPECT_RAISES(read("sedes = 3\n" + kClaim), ArgumentError, "'seeds'");
+  EXPECT_RAISES(read(kClaim + "worst = [0, 1]\n"), ArgumentError, "'worst'");
+  EXPECT_RAISES(read(kClaim + "[training]\nbatch_sise = 3\n"), ArgumentError, "batch_size");
+  EXPECT_RAISES(read("title = 'x'\nseeds = 0\nmeasures = ['/n']\n[method]\nname = 'pca'\n[data]\nname = 'moons'\n"),
+                ArgumentError, "a seed");
+  EXPECT_RAISES(read_claim(folder / "absent"), ArgumentError, "absent/claim.toml");
+}
+
+TEST(Claim, ARunThatWasAskedSomethingElseIsRefused) {
+  TemporaryFolder folder;
+  folder.write("a/claim.toml", kClaim);
+  Claim claim = read_claim(folder / "a");
+  RunFolder run = RunFolder::open(add_run(folder, claim, 0, 0.7));
+  EXPECT_NO_THROW(require_same_request(claim.config, run));
+  RunConfig other = claim.config;
+  other.settings["clusters"] = 3;
+  EXPECT_THROW(require_same_request(other, run), ArgumentError);
+  other = claim.config;
+  other.training.batch_size = 17;
+  EXPECT_THROW(require_same_request(other, run), ArgumentError);
+  other = claim.config;
+  other.seed = 1;
+  EXPECT_THROW(require_same_request(other, run), ArgumentError);
+}
+
+TEST(Claim, AMeasureThatARunLacksIsNamed) {
+  TemporaryFolder folder;
+  folder.write("a/claim.toml", kClaim);
+  Claim claim = read_claim(folder / "a");
+  auto run = add_run(folder, claim, 0, 0.7);
+  claim.measures = {"/facets/0/nmi_arithmetic"};
+  EXPECT_RAISES(outcome(claim, {run}), ArgumentError, "/facets/0/nmi_arithmetic");
+}
+
+}  // namespace
+}  // namespace cleave::experiment
