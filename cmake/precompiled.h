@@ -16,4 +16,3 @@
 #include <nlohmann/json.hpp>
 
 #include <ATen/ATen.h>
-#include <torch/nn/module.h>

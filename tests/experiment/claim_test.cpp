@@ -58,7 +58,8 @@ TEST(Claim, IsMissedWhenOneSeedOrTheMeanLiesOutside) {
   TemporaryFolder folder;
   folder.write("a/claim.toml", kClaim);
   Claim claim = read_claim(folder / "a");
-  auto best = add_run(folder, claim, 0, 1.0), worst = add_run(folder, claim, 1, 0.45), good = add_run(folder, claim, 2, 0.95);
+  auto best = add_run(folder, claim, 0, 1.0), worst = add_run(folder, claim, 1, 0.45),
+       good = add_run(folder, claim, 2, 0.95);
   EXPECT_EQ(outcome(claim, {best, worst})["held"], false);  // the mean is fine, a seed is not
   EXPECT_EQ(outcome(claim, {best, good})["held"], false);   // each seed is fine, the mean is not
 }

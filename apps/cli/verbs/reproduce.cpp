@@ -56,10 +56,15 @@ std::string in_words(const Settings& outcome) {
     rows.push_back(std::move(row));
   }
   std::string text = outcome["title"].get<std::string>() + "\n" + table(header, rows);
-  if (outcome.contains("published")) text += "\npublished  " + outcome["published"].dump();
-  if (outcome.contains("held")) {
-    text += fmt::format("\nexpected   {}: {}", outcome["expect"].dump(), outcome["held"] ? "held" : "MISSED");
+  if (outcome.contains("published")) {
+    const Settings& published = outcome["published"];
+    text += fmt::format("\npublished  {} {} ({})", published["value"].dump(),
+                        published["convention"].get<std::string>(), published["source"].get<std::string>());
   }
+  const Settings expect = outcome.value("expect", Settings::object());
+  for (const auto& [of, range] : expect.items())
+    text += fmt::format("\nexpected   {} in {} to {}", of, range[0].dump(), range[1].dump());
+  if (outcome.contains("held")) text += outcome["held"] ? ": held" : ": MISSED";
   return text;
 }
 
