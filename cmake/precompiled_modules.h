@@ -2,6 +2,6 @@
 // three seconds that the layers below need not spend.
 #pragma once
 
-#include "cmake/precompiled.h"
-
 #include <torch/nn/module.h>
+
+#include "cmake/precompiled.h"
