@@ -44,6 +44,12 @@ Claim claim_from(const Settings& all) {
   claim.seeds = all.at("seeds").get<int64_t>();
   claim.measures = all.at("measures").get<std::vector<std::string>>();
   require<ArgumentError>(claim.seeds > 0 && !claim.measures.empty(), "expected a seed and a measure at least");
+  std::set<std::string> names;
+  for (const std::string& measure : claim.measures) {
+    Settings::json_pointer place(measure);  // throws for what is none
+    require<ArgumentError>(names.insert(place.back()).second, "measures: '{}' is the last part of two of them",
+                           place.back());
+  }
   Settings config = {{"seed", 0}, {"data", all.at("data")}, {"method", all.at("method")}};
   config["training"] = all.value("training", Settings::object());
   claim.config = run_config(config);
@@ -51,6 +57,10 @@ Claim claim_from(const Settings& all) {
   claim.published = all.value("published", Settings::object());
   check_keys(claim.expect, {"each", "mean"});
   check_keys(claim.published, {"value", "convention", "source"});
+  bool whole =
+      claim.published.empty() || (claim.published.size() == 3 && claim.published["value"].is_number() &&
+                                  claim.published["convention"].is_string() && claim.published["source"].is_string());
+  require<ArgumentError>(whole, "[published]: expected value, a number, and convention and source, texts");
   check_range(claim.expect, "each");
   check_range(claim.expect, "mean");
   return claim;
@@ -104,7 +114,9 @@ void require_same_request(const RunConfig& config, const RunFolder& run) {
   };
   compare("[method]", {{"name", config.method}}, {{"name", there.method}});
   compare("[method]", config.settings, there.settings);
-  compare("[data]", to_settings(config.data), to_settings(there.data));
+  Settings data = to_settings(config.data);
+  data.erase("data_root");  // the folder may move; resuming compares the data themselves
+  compare("[data]", data, to_settings(there.data));
   compare("[training]", to_settings(config.training), to_settings(there.training));
   compare("the run", {{"seed", config.seed}}, {{"seed", there.seed}});
 }

@@ -76,6 +76,12 @@ TEST(Claim, NamesTheFileAndWhatIsWrongInIt) {
   EXPECT_RAISES(read(kClaim + "[training]\nbatch_sise = 3\n"), ArgumentError, "batch_size");
   EXPECT_RAISES(read("title = 'x'\nseeds = 0\nmeasures = ['/n']\n[method]\nname = 'pca'\n[data]\nname = 'moons'\n"),
                 ArgumentError, "a seed");
+  EXPECT_RAISES(read(kClaim + "[published]\nvalue = 0.5\n"), ArgumentError, "[published]");
+  std::string ari_twice = kClaim;
+  ari_twice.replace(ari_twice.find("0/accuracy_hungarian"), 20, "1/ari");
+  EXPECT_RAISES(read(ari_twice), ArgumentError, "'ari'");
+  EXPECT_RAISES(read("title = 'x'\nseeds = 1\nmeasures = ['n']\n[method]\nname = 'pca'\n[data]\nname = 'moons'\n"),
+                ArgumentError, "claim.toml");
   EXPECT_RAISES(read_claim(folder / "absent"), ArgumentError, "absent/claim.toml");
 }
 
@@ -86,6 +92,8 @@ TEST(Claim, ARunThatWasAskedSomethingElseIsRefused) {
   RunFolder run = RunFolder::open(add_run(folder, claim, 0, 0.7));
   EXPECT_NO_THROW(require_same_request(claim.config, run));
   RunConfig other = claim.config;
+  other.data.data_root = "/moved";
+  EXPECT_NO_THROW(require_same_request(other, run));
   other.settings["clusters"] = 3;
   EXPECT_THROW(require_same_request(other, run), ArgumentError);
   other = claim.config;

@@ -40,12 +40,11 @@ const std::map<std::string, verbs::Verb>& all_verbs() {
   return table;
 }
 
-/// Large activations and gradients are kept by the process instead of being returned to the system and faulted in again
-/// at every step, which costs a quarter of a training step. The allocator maps blocks above 32 MiB by themselves
-/// whatever the threshold, unless it may map none.
+/// Large activations are kept by the process instead of being returned to the system and faulted in again at every
+/// step, which costs a quarter of a training step.
 void keep_freed_memory() {
   constexpr int kGibibyte = 1 << 30;
-  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_MMAP_THRESHOLD, kGibibyte);
   mallopt(M_TRIM_THRESHOLD, kGibibyte);
 }
 

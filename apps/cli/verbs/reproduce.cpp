@@ -76,7 +76,7 @@ void reproduce(const Invocation& invocation, const Console& console) {
   claim.config.data.data_root = fs::absolute(invocation.data["data_root"].get<std::string>()).string();
   const auto asked = invocation.option<int64_t>("seeds");
   const int64_t seeds = asked > 0 ? asked : claim.seeds;
-  require<ArgumentError>(seeds >= claim.seeds || !invocation.option<bool>("record"),
+  require<ArgumentError>(seeds == claim.seeds || !invocation.option<bool>("record"),
                          "--record: the claim is about {} seeds, not {}", claim.seeds, seeds);
   const auto out = invocation.option<std::string>("out");
   const fs::path runs = out.empty() ? fs::path("runs") / claim.name : fs::path(out);

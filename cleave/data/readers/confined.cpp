@@ -60,11 +60,9 @@ void become_quiet() {
 
 /// A program may have told the allocator to keep what is freed; under the limit below, what is kept is lost.
 void return_freed_memory() {
-  constexpr int kDefaultMaps = 65536;
-  constexpr int kDefaultThreshold = 128 << 10;
-  mallopt(M_MMAP_MAX, kDefaultMaps);
-  mallopt(M_MMAP_THRESHOLD, kDefaultThreshold);
-  mallopt(M_TRIM_THRESHOLD, kDefaultThreshold);
+  constexpr int kDefault = 128 << 10;
+  mallopt(M_MMAP_THRESHOLD, kDefault);
+  mallopt(M_TRIM_THRESHOLD, kDefault);
 }
 
 [[noreturn]] void run_child(Channel out, const std::string& name, const std::function<void(Channel&)>& produce) {
