@@ -44,8 +44,11 @@ std::string Checksum::digest128() const {
   return digits(XXH3_128bits_digest(&state_->xxh3));
 }
 
+uint64_t hash64(const void* bytes, size_t count) {
+  return XXH3_64bits(bytes, count);
+}
 std::string checksum64(std::string_view bytes) {
-  return digits(XXH3_64bits(bytes.data(), bytes.size()));
+  return digits(hash64(bytes.data(), bytes.size()));
 }
 std::string checksum128(std::string_view bytes) {
   return digits(XXH3_128bits(bytes.data(), bytes.size()));

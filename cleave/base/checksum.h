@@ -1,12 +1,16 @@
 // XXH3 checksums (xxHash 0.8): they find damage, not malice.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace cleave {
+
+/// XXH3-64 of `count` bytes.
+uint64_t hash64(const void* bytes, size_t count);
 
 /// XXH3-64 of bytes, as 16 hexadecimal digits.
 std::string checksum64(std::string_view bytes);
