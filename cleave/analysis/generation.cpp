@@ -89,4 +89,18 @@ Tensor interpolations(model::Model& model, const Tensor& from, const Tensor& to,
   return at::stack(decoded, /*dim=*/1);
 }
 
+Tensor edits(model::Model& model, const Tensor& x, const Tensor& minus, const Tensor& plus, double strength,
+             int64_t steps) {
+  at::NoGradGuard no_grad;
+  model::Latents h = model.infer(x);
+  Tensor code = at::cat(h.z, 1);
+  Tensor direction = model.embed(plus).mean(0) - model.embed(minus).mean(0);  // [D]
+  std::vector<Tensor> decoded;
+  for (int64_t s = 0; s < steps; ++s) {
+    double share = strength * static_cast<double>(s) / static_cast<double>(std::max<int64_t>(steps - 1, 1));
+    decoded.push_back(model.decode({layers_of(code + share * direction, h), h.y}));
+  }
+  return at::stack(decoded, /*dim=*/1);
+}
+
 }  // namespace cleave::analysis

@@ -41,4 +41,10 @@ Traversals traverse(model::Model& model, const Tensor& base, const Tensor& codes
 /// A cluster variable changes half way.
 Tensor interpolations(model::Model& model, const Tensor& from, const Tensor& to, int64_t steps);
 
+/// Feature arithmetic: each example of x [B, X] with mean code(plus) - mean code(minus) added to its code, in `steps`
+/// equal parts from none of it to `strength` times all, decoded: [B, S, X]. plus [P, X], minus [M, X]. Cluster
+/// variables stay those of x.
+Tensor edits(model::Model& model, const Tensor& x, const Tensor& minus, const Tensor& plus, double strength,
+             int64_t steps);
+
 }  // namespace cleave::analysis

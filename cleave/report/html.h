@@ -69,7 +69,7 @@ Html labelled_grids(const std::vector<Html>& row_labels, const std::vector<Label
 /// Base 64 (RFC 4648) of any bytes.
 std::string base64(std::string_view bytes);
 
-/// A page of sections that needs nothing but itself: style and pictures inside, no script, no link that loads.
+/// A page of sections that needs nothing but itself: style, pictures and scripts inside, no link that loads.
 class Page {
  public:
   Page(std::string title, std::string subtitle) : title_(std::move(title)), subtitle_(std::move(subtitle)) {}

@@ -6,12 +6,14 @@
 #include "cleave/report/axis.h"
 #include "cleave/report/charts.h"
 #include "cleave/report/colour.h"
+#include "cleave/report/explorable_map.h"
 #include "cleave/report/sections.h"
 
 namespace cleave::report {
 namespace {
 
-constexpr int64_t kMapPoints = 4000;
+constexpr int64_t kPrintedPoints = 4000;  // of the map as a file: an SVG of all would be slow to open
+constexpr int64_t kWideRows = 20000;      // of features without a code
 
 /// Colours of labels: that of the matched cluster, so that agreement shows as equal colours in both maps.
 std::vector<std::string> label_colours(const Findings& findings) {
@@ -30,56 +32,94 @@ std::vector<std::string> label_colours(const Findings& findings) {
   return colours;
 }
 
+/// A map and how to read it.
+struct Shown {
+  Tensor positions;  ///< [M] int64, which of the answers are shown
+  Tensor points;     ///< [M, 2]
+  std::string how;
+};
+
+std::string neighbour_map_reading(const std::string& method, const Settings& settings) {
+  std::string kept = settings.contains("perplexity")
+                         ? fmt::format("each about {:g} nearest ones (its perplexity)", settings["perplexity"].get<double>())
+                     : settings.contains("neighbours")
+                         ? fmt::format("each its {} nearest ones", settings["neighbours"].get<int64_t>())
+                         : "its nearest ones";
+  return fmt::format(
+      "Drawn by {}, which tries to keep beside every example those that are nearest to it: {}. So who stands beside "
+      "whom means something. How far apart two groups lie, how large and how dense they are drawn, and the axes mean "
+      "next to nothing; another seed draws the same neighbours in other places, and a single group may be torn in two.",
+      method, kept);
+}
+
+Shown shown(const Findings& findings) {
+  const ReportInput& input = findings.input;
+  const int64_t size = findings.answers.indices.size(0);
+  if (input.map) {
+    return {at::arange(size), input.map->points, neighbour_map_reading(input.map->method, input.map->settings)};
+  }
+  bool coded = !findings.answers.codes.empty();
+  if (coded && findings.answers.code().size(1) == 2) {
+    bool drawn = input.method.name.ends_with("sne") || input.method.name == "umap";
+    return {at::arange(size), findings.answers.code(),
+            drawn ? neighbour_map_reading(input.method.title, input.config) : "The method's own two-dimensional code."};
+  }
+  Tensor positions = coded ? at::arange(size) : analysis::stratified_rows(size, kWideRows);
+  analysis::Plane plane = analysis::principal_plane(
+      coded ? findings.answers.code() : input.view.rows(findings.answers.indices.index_select(0, positions)));
+  return {positions, plane.points,
+          fmt::format("{}, projected on the two directions in which it varies most ({} and {} of the variance). Groups "
+                      "that overlap here may be well apart in the other dimensions.",
+                      coded ? "The code of each example" : "The transformed features of each example",
+                      percent(plane.shares[0].item<double>()), percent(plane.shares[1].item<double>()))};
+}
+
+/// The map as a file, of a sample of its points.
+void keep_printed(Findings& findings, const ExplorableMap& map, const Colouring& colouring, const std::string& name) {
+  Tensor sample = analysis::stratified_rows(map.points.size(0), kPrintedPoints);
+  findings.keep(name, draw(Scatter{.title = map.title + ", by " + colouring.name,
+                                   .x_label = "",
+                                   .y_label = "",
+                                   .points = map.points.index_select(0, sample),
+                                   .classes = colouring.classes.index_select(0, sample),
+                                   .names = colouring.names,
+                                   .colours = colouring.colours}));
+}
+
 }  // namespace
 
 Html flat_map(Findings& findings) {
-  if (findings.facets.empty() && !findings.labelled) return {};
-  Tensor positions = analysis::stratified_rows(findings.answers.indices.size(0), kMapPoints);
-  Tensor rows = findings.answers.indices.index_select(0, positions);
-  bool coded = !findings.answers.codes.empty();
-  Tensor shown = coded ? findings.answers.code().index_select(0, positions) : findings.input.view.rows(rows);
-  analysis::Plane plane = analysis::principal_plane(shown);
-  auto axis = [&](int64_t i, const char* name) {
-    return fmt::format("{} principal axis ({} of the variance)", name, percent(plane.shares[i].item<double>()));
-  };
-  Scatter map{.title = "",
-              .x_label = axis(0, "first"),
-              .y_label = axis(1, "second"),
-              .points = plane.points,
-              .classes = {},
-              .names = {},
-              .colours = {}};
-
-  std::string sampled = positions.size(0) < findings.answers.indices.size(0)
-                            ? fmt::format("{} examples, evenly spread over the {} rows. ", grouped(kMapPoints),
-                                          grouped(static_cast<double>(findings.answers.indices.size(0))))
-                            : "All examples. ";
-  std::vector<Html> maps;
-  auto add = [&](const std::string& file, const std::string& caption) {
-    map.title = caption;
-    maps.push_back(figure(findings.keep(file, draw(map)), strong(caption)));
-  };
+  if (findings.answers.codes.empty() && findings.facets.empty() && !findings.labelled) return {};
+  Shown what = shown(findings);
+  ExplorableMap map{.title = "Map of the " + findings.examples(),
+                    .points = what.points,
+                    .rows = findings.answers.indices.index_select(0, what.positions),
+                    .colourings = {}};
   for (const FacetFindings& facet : findings.facets) {
-    map.classes = facet.assignment.index_select(0, positions);
-    map.names.clear();
+    Colouring colouring{"cluster" + facet.suffix, facet.assignment.index_select(0, what.positions), {}, facet.colours};
     for (size_t k = 0; k < facet.names.size(); ++k)
-      map.names.push_back(std::to_string(k));
-    map.colours = facet.colours;
-    add("map_by_cluster" + facet.suffix, "Coloured by cluster" + facet.suffix);
+      colouring.names.push_back(std::to_string(k));
+    keep_printed(findings, map, colouring, "map_by_cluster" + facet.suffix);
+    map.colourings.push_back(std::move(colouring));
   }
   if (findings.labelled) {
-    map.classes = findings.input.dataset.labels.index_select(0, rows);
-    map.names = findings.label_names;
-    map.colours = label_colours(findings);
-    add("map_by_label", "Coloured by label");
+    Colouring colouring{"label", findings.input.dataset.labels.index_select(0, map.rows), findings.label_names,
+                        label_colours(findings)};
+    keep_printed(findings, map, colouring, "map_by_label");
+    map.colourings.push_back(std::move(colouring));
   }
-  std::string what = coded ? "The code of each example" : "The transformed features of each example";
+  if (map.colourings.empty()) keep_printed(findings, map, {"nothing", at::full_like(map.rows, -1), {}, {}}, "map");
+  if (findings.images) map.thumbnails = thumbnails(findings.input.dataset, map.rows);
+
+  bool all = what.positions.size(0) == findings.answers.indices.size(0);
   bool matched = findings.labelled && !findings.facets.empty();
-  return figure(side_by_side(maps),
-                text(what + ", projected on the two directions in which it varies most. " + sampled +
-                     "Groups that overlap here may be well apart in the other dimensions. " +
-                     (matched ? "A label has the colour of the cluster it is matched with. " : "") +
-                     "Names in the picture stand at the median of their points; the legend counts the points shown."));
+  std::string count = grouped(static_cast<double>(what.positions.size(0)));
+  return figure(explorable(map),
+                text(fmt::format("{} {}{}. {}{} Wheel or two fingers zoom, dragging moves, a double click goes back; "
+                                 "point at an example to see it, click a name to single it out.",
+                                 count, findings.examples(),
+                                 all ? "" : ", evenly spread over the rows", what.how,
+                                 matched ? " A label has the colour of the cluster it is matched with." : "")));
 }
 
 }  // namespace cleave::report

@@ -60,6 +60,26 @@ pre { background: var(--wash); border: 1px solid var(--rule); border-radius: 8px
 .grids .labels div { display: flex; align-items: center; overflow: hidden; }
 .grids .labels small { display: block; color: var(--quiet); font-size: 12px; }
 .grids .veils { position: absolute; inset: 0; display: grid; grid-auto-rows: 1fr; }
+.map { display: grid; grid-template-columns: minmax(0, 1fr) 150px; gap: 16px; min-width: 560px; color: var(--ink); }
+.map .stage { position: relative; height: min(70vh, 640px); border: 1px solid var(--rule); border-radius: 8px;
+  overflow: hidden; }
+.map .stage > canvas { width: 100%; height: 100%; display: block; cursor: crosshair; touch-action: none; }
+.map .card { display: none; position: absolute; pointer-events: none; padding: 8px 10px; font-size: 13px;
+  line-height: 1.4; background: var(--paper); border: 1px solid var(--rule); border-radius: 8px;
+  box-shadow: 0 4px 16px rgb(0 0 0 / .18); white-space: nowrap; }
+.map .card canvas { display: block; margin: 0 auto 6px; max-width: 128px; }
+.map .side { font-size: 13px; max-height: min(70vh, 640px); overflow-y: auto; }
+.map button { font: inherit; color: inherit; background: none; border: 0; padding: 2px 4px; cursor: pointer;
+  border-radius: 4px; }
+.map button:hover { background: var(--wash); }
+.map .tabs { display: flex; flex-wrap: wrap; gap: 4px; margin-bottom: 8px; }
+.map .tabs button { border: 1px solid var(--rule); padding: 3px 8px; }
+.map .tabs .chosen { background: var(--wash); font-weight: 620; }
+.map .legend button { display: flex; align-items: center; gap: 7px; width: 100%; text-align: left; }
+.map .legend i { flex: none; width: 11px; height: 11px; border-radius: 50%; }
+.map .legend span { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.map .legend small { color: var(--quiet); font-variant-numeric: tabular-nums; }
+.map .legend .quiet { opacity: .45; }
 .veil { background: var(--paper); opacity: .62; }
 .quiet { color: var(--quiet); }
 @page { margin: 16mm 14mm; }
@@ -67,7 +87,10 @@ pre { background: var(--wash); border: 1px solid var(--rule); border-radius: 8px
   :root { --paper: #fff; --ink: #000; --quiet: #444; --rule: #ccc; --wash: #fff; --accent: #000; }
   body { font-size: 10.5pt; padding: 0; max-width: none; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   header { padding-top: 0; }
-  nav { display: none; }
+  nav, .map .tabs, .map .card { display: none; }
+  .map { min-width: 0; grid-template-columns: minmax(0, 1fr) 120px; break-inside: avoid; }
+  .map .stage { height: 120mm; }
+  .map .side { max-height: none; }
   h1 { font-size: 20pt; }
   h2 { font-size: 14pt; }
   h2, h3 { break-after: avoid; }

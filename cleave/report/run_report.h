@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,13 @@ struct Figure {
   std::string bytes;
 };
 
+/// A map of all examples in the plane, and what drew it.
+struct MapOfExamples {
+  Tensor points;       ///< [N, 2]
+  std::string method;  ///< "UMAP"
+  Settings settings;   ///< of that method, resolved
+};
+
 struct ReportInput {
   model::Model& model;
   const model::Method& method;
@@ -29,11 +37,13 @@ struct ReportInput {
   std::vector<Settings> events;                ///< lines of events.jsonl
   Settings evaluation;                         ///< what `evaluate --json` prints; empty or null without evaluation
   uint64_t seed = 0;                           ///< for the samples that are drawn
+  std::optional<MapOfExamples> map = std::nullopt;  ///< otherwise the code itself where it has two dimensions, or else
+                                                    ///< its principal plane
   const analysis::Answers* answers = nullptr;  ///< about every example, when at hand; otherwise the method is asked
 };
 
 struct Report {
-  std::string html;             ///< one self-contained page: no script, nothing loaded from elsewhere
+  std::string html;             ///< one self-contained page: nothing loaded from elsewhere
   std::vector<Figure> figures;  ///< the page's pictures, each named once
 };
 

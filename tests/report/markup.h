@@ -17,6 +17,15 @@ inline int64_t count_of(std::string_view text, std::string_view part) {
   return count;
 }
 
+/// The page with its scripts empty: their text is no markup.
+inline std::string without_scripts(std::string page) {
+  for (size_t at = page.find("<script>"); at != std::string::npos; at = page.find("<script>", at + 1)) {
+    at += std::string_view("<script>").size();
+    page.erase(at, page.find("</script>", at) - at);
+  }
+  return page;
+}
+
 /// What is wrong with the markup; empty when every element is closed in order.
 inline std::string markup_error(std::string_view markup) {
   static const std::set<std::string> kVoid = {"meta", "img", "br", "hr", "input", "link"};

@@ -25,6 +25,7 @@ const std::map<std::string, verbs::Verb>& all_verbs() {
       {"data inspect", verbs::data_inspect},
       {"data list", verbs::data_list},
       {"doctor", verbs::doctor},
+      {"edit", verbs::edit},
       {"embed", verbs::embed},
       {"evaluate", verbs::evaluate},
       {"inspect", verbs::inspect},

@@ -1,10 +1,14 @@
 #include "apps/cli/engine/pictures.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include "apps/cli/engine/requests.h"
 #include "cleave/analysis/images.h"
 #include "cleave/base/error.h"
 #include "cleave/base/files.h"
 #include "cleave/base/npy.h"
+#include "cleave/base/text.h"
 #include "cleave/report/image_grid.h"
 
 namespace cleave::cli {
@@ -34,6 +38,54 @@ Tensor example(const experiment::FinishedRun& run, const std::string& flag, int6
   require<ArgumentError>(row < run.dataset.size(), "{}: expected a row below {} but received {}", flag,
                          run.dataset.size(), row);
   return run.view().rows(at::full({1}, row, at::kLong));
+}
+
+namespace {
+
+/// The rows at which a named column has a value, written as its name or as a number.
+Tensor rows_where(const data::Dataset& dataset, const std::string& flag, const std::string& name,
+                  const std::string& wanted) {
+  std::vector<data::Factor> columns = dataset.factors;
+  if (dataset.has_labels()) columns.push_back({"label", dataset.labels.to(at::kDouble), true, dataset.label_names});
+  std::vector<std::string> names;
+  for (const data::Factor& column : columns) {
+    names.push_back(column.name);
+    if (column.name != name) continue;
+    auto found = std::find(column.value_names.begin(), column.value_names.end(), wanted);
+    double value = 0;
+    if (found != column.value_names.end()) {
+      value = static_cast<double>(found - column.value_names.begin());
+    } else {
+      auto [end, problem] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), value);
+      require<ArgumentError>(problem == std::errc() && end == wanted.data() + wanted.size(),
+                             "{}: {} is never \"{}\"; its values are {}", flag, name, wanted,
+                             column.value_names.empty() ? "numbers" : join(column.value_names, ", "));
+    }
+    Tensor rows = column.values.eq(value).nonzero().squeeze(1);
+    require<ArgumentError>(rows.size(0) > 0, "{}: no example has {} = {}", flag, name, wanted);
+    return rows;
+  }
+  throw ArgumentError(flag + ": " + unknown_name("factor", name, names));
+}
+
+}  // namespace
+
+Tensor rows_named(const data::Dataset& dataset, const std::string& flag, const std::string& text) {
+  if (size_t equals = text.find('='); equals != std::string::npos)
+    return rows_where(dataset, flag, text.substr(0, equals), text.substr(equals + 1));
+  std::vector<int64_t> rows;
+  for (const std::string& word : split(text, ',')) {
+    int64_t row = -1;
+    auto [end, problem] = std::from_chars(word.data(), word.data() + word.size(), row);
+    require<ArgumentError>(problem == std::errc() && end == word.data() + word.size() && row >= 0 &&
+                               row < dataset.size(),
+                           "{}: expected rows below {}, as in 3,18,7, or a factor, as in eyes=open; received \"{}\"",
+                           flag, dataset.size(), text);
+    rows.push_back(row);
+  }
+  require<ArgumentError>(!rows.empty(), "{}: names no example; give rows, as in 3,18,7, or a factor, as in eyes=open",
+                         flag);
+  return at::tensor(rows, at::kLong);
 }
 
 }  // namespace cleave::cli

@@ -18,4 +18,8 @@ void write_pictures(const Invocation& invocation, const Console& console, const 
 /// The transformed example [1, X] at a row of the run's data. Throws ArgumentError when there is no such row.
 Tensor example(const experiment::FinishedRun& run, const std::string& flag, int64_t row);
 
+/// Rows that a text names, [R] int64: "3,18,7", or "eyes=sunglasses" for all whose label or ground-truth factor has
+/// that value. Throws ArgumentError that says which there are when nothing fits.
+Tensor rows_named(const data::Dataset& dataset, const std::string& flag, const std::string& text);
+
 }  // namespace cleave::cli

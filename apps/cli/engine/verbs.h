@@ -17,6 +17,7 @@ void data_fetch(const Invocation& invocation, const Console& console);
 void data_inspect(const Invocation& invocation, const Console& console);
 void data_list(const Invocation& invocation, const Console& console);
 void doctor(const Invocation& invocation, const Console& console);
+void edit(const Invocation& invocation, const Console& console);
 void embed(const Invocation& invocation, const Console& console);
 void evaluate(const Invocation& invocation, const Console& console);
 void inspect(const Invocation& invocation, const Console& console);
