@@ -82,9 +82,10 @@ Html explorable(const ExplorableMap& map) {
   std::string json = data.dump(-1, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace);
   for (size_t at = json.find('<'); at != std::string::npos; at = json.find('<', at))
     json.replace(at, 1, "\\u003c");
-  return {fmt::format("<div class=\"map\" role=\"img\" aria-label=\"{}\"><noscript>This map needs a browser with "
-                      "scripts; figures/ holds it as a picture.</noscript></div>\n<script>(\n{})(\n{});</script>\n",
-                      text(map.title).markup, map_script(), json)};
+  return {
+      fmt::format("<div class=\"map\" role=\"img\" aria-label=\"{}\"><noscript>This map needs a browser with "
+                  "scripts; figures/ holds it as a picture.</noscript></div>\n<script>(\n{})(\n{});</script>\n",
+                  text(map.title).markup, map_script(), json)};
 }
 
 }  // namespace cleave::report

@@ -40,11 +40,11 @@ struct Shown {
 };
 
 std::string neighbour_map_reading(const std::string& method, const Settings& settings) {
-  std::string kept = settings.contains("perplexity")
-                         ? fmt::format("each about {:g} nearest ones (its perplexity)", settings["perplexity"].get<double>())
-                     : settings.contains("neighbours")
-                         ? fmt::format("each its {} nearest ones", settings["neighbours"].get<int64_t>())
-                         : "its nearest ones";
+  std::string kept =
+      settings.contains("perplexity")
+          ? fmt::format("each about {:g} nearest ones (its perplexity)", settings["perplexity"].get<double>())
+      : settings.contains("neighbours") ? fmt::format("each its {} nearest ones", settings["neighbours"].get<int64_t>())
+                                        : "its nearest ones";
   return fmt::format(
       "Drawn by {}, which tries to keep beside every example those that are nearest to it: {}. So who stands beside "
       "whom means something. How far apart two groups lie, how large and how dense they are drawn, and the axes mean "
@@ -117,8 +117,7 @@ Html flat_map(Findings& findings) {
   return figure(explorable(map),
                 text(fmt::format("{} {}{}. {}{} Wheel or two fingers zoom, dragging moves, a double click goes back; "
                                  "point at an example to see it, click a name to single it out.",
-                                 count, findings.examples(),
-                                 all ? "" : ", evenly spread over the rows", what.how,
+                                 count, findings.examples(), all ? "" : ", evenly spread over the rows", what.how,
                                  matched ? " A label has the colour of the cluster it is matched with." : "")));
 }
 

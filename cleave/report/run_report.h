@@ -34,9 +34,9 @@ struct ReportInput {
   const data::View& view;
   Settings config;      ///< every resolved setting; nested objects are shown with dotted names
   Settings provenance;  ///< version, commit, libtorch, machine, threads, precision, seed, command, data checksum
-  std::vector<Settings> events;                ///< lines of events.jsonl
-  Settings evaluation;                         ///< what `evaluate --json` prints; empty or null without evaluation
-  uint64_t seed = 0;                           ///< for the samples that are drawn
+  std::vector<Settings> events;                     ///< lines of events.jsonl
+  Settings evaluation;                              ///< what `evaluate --json` prints; empty or null without evaluation
+  uint64_t seed = 0;                                ///< for the samples that are drawn
   std::optional<MapOfExamples> map = std::nullopt;  ///< otherwise the code itself where it has two dimensions, or else
                                                     ///< its principal plane
   const analysis::Answers* answers = nullptr;  ///< about every example, when at hand; otherwise the method is asked

@@ -154,6 +154,18 @@ TEST(Generation, InterpolationsBeginAndEndAtTheReconstructions) {
   EXPECT_TRUE(at::allclose(2 * x.select(1, 2), x.select(1, 0) + x.select(1, 4)));
 }
 
+TEST(Generation, EditsAddTheDifferenceOfTheGroupsToTheCode) {
+  LinearModel model;
+  auto rows = [](const char* name, int64_t count) { return at::rand({count, 16}, Randomness(1).stream(name)); };
+  Tensor x = rows("x", 2), minus = rows("minus", 3), plus = rows("plus", 4);
+  Tensor edited = edits(model, x, minus, plus, /*strength=*/2, /*steps=*/3);
+  ASSERT_EQ(edited.sizes(), (std::vector<int64_t>{2, 3, 16}));
+  EXPECT_TRUE(at::allclose(edited.select(1, 0), reconstructions(model, x)));
+  Tensor step = plus.mean(0).narrow(0, 0, 2) - minus.mean(0).narrow(0, 0, 2);
+  Tensor moved = (edited.select(1, 2) - edited.select(1, 0)).narrow(1, 0, 2);
+  EXPECT_TRUE(at::allclose(moved, (2 * step).expand({2, 2}), 1e-5, 1e-6));
+}
+
 TEST(Images, StoredAndDecodedOnesShareAScale) {
   data::Dataset dataset = square_images(6);
   data::View view = unit_view(dataset);

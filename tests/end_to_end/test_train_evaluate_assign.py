@@ -31,6 +31,10 @@ class TrainEvaluateAssign(InTemporaryFolder):
         for picture in ("sample", "traverse", "interpolate"):
             run(picture, out, "--out", self.folder / f"{picture}.png")
             self.assertTrue((self.folder / f"{picture}.png").read_bytes().startswith(b"\x89PNG"))
+        run("edit", out, "--example", "3,4", "--minus", "digit=1", "--plus", "5,6", "--out", self.folder / "edit.png")
+        self.assertTrue((self.folder / "edit.png").read_bytes().startswith(b"\x89PNG"))
+        _, err = run("edit", out, "--minus", "digits=1", "--plus", "5", expect=2)
+        self.assertIn("digit", err.split("digits", 1)[1])
         run("report", out)
         self.assertIn("<html", (out / "report.html").read_text(encoding="utf-8"))
 

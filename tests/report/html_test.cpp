@@ -3,10 +3,10 @@
 #include <regex>
 
 #include <gmock/gmock.h>
-#include <png.h>
 
 #include "cleave/base/error.h"
 #include "cleave/report/png.h"
+#include "tests/report/decoded_png.h"
 #include "tests/report/markup.h"
 
 namespace cleave::report {
@@ -14,17 +14,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-/// The pixels of a PNG file as [C, H, W] uint8.
-Tensor decoded(const std::string& bytes, png_uint_32 format) {
-  png_image image{};
-  image.version = PNG_IMAGE_VERSION;
-  EXPECT_TRUE(png_image_begin_read_from_memory(&image, bytes.data(), bytes.size())) << image.message;
-  image.format = format;
-  Tensor pixels = at::empty({image.height, image.width, PNG_IMAGE_SAMPLE_CHANNELS(format)}, at::kByte);
-  EXPECT_TRUE(png_image_finish_read(&image, nullptr, pixels.mutable_data_ptr(), 0, nullptr)) << image.message;
-  return pixels.permute({2, 0, 1});
-}
 
 TEST(Png, DecodesToThePixelsGiven) {
   at::Generator generator = Randomness(2).stream("pixels");

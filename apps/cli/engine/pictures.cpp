@@ -77,10 +77,10 @@ Tensor rows_named(const data::Dataset& dataset, const std::string& flag, const s
   for (const std::string& word : split(text, ',')) {
     int64_t row = -1;
     auto [end, problem] = std::from_chars(word.data(), word.data() + word.size(), row);
-    require<ArgumentError>(problem == std::errc() && end == word.data() + word.size() && row >= 0 &&
-                               row < dataset.size(),
-                           "{}: expected rows below {}, as in 3,18,7, or a factor, as in eyes=open; received \"{}\"",
-                           flag, dataset.size(), text);
+    require<ArgumentError>(
+        problem == std::errc() && end == word.data() + word.size() && row >= 0 && row < dataset.size(),
+        "{}: expected rows below {}, as in 3,18,7, or a factor, as in eyes=open; received \"{}\"", flag, dataset.size(),
+        text);
     rows.push_back(row);
   }
   require<ArgumentError>(!rows.empty(), "{}: names no example; give rows, as in 3,18,7, or a factor, as in eyes=open",
