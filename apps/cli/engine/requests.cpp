@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ctime>
 
+#include <ATen/Parallel.h>
+
 #include "apps/cli/engine/evaluation_table.h"
 #include "apps/cli/engine/machine.h"
 #include "cleave/base/error.h"
@@ -60,6 +62,16 @@ fs::path run_folder(const Invocation& invocation, const experiment::RunConfig& c
   fs::path data = config.data.name;
   if (!data.has_filename()) data = data.parent_path();
   return fs::path("runs") / fmt::format("{}-{}-{}", config.method, data.stem().string(), config.seed);
+}
+
+void take_threads(const experiment::RunFolder& run, const Invocation& invocation, const Console& console) {
+  int before = run.provenance().value("threads", at::get_num_threads());
+  if (invocation.option<int64_t>("threads") == 0)
+    at::set_num_threads(before);
+  else if (at::get_num_threads() != before) {
+    console.warn(
+        fmt::format("the run was started with {} threads: with another number the last digits will differ", before));
+  }
 }
 
 fs::path output_file(const Invocation& invocation, const fs::path& otherwise,

@@ -24,6 +24,10 @@ Settings circumstances(const Invocation& invocation);
 /// --out, or runs/METHOD-DATA-SEED.
 std::filesystem::path run_folder(const Invocation& invocation, const experiment::RunConfig& config);
 
+/// Goes on with as many threads as the run was started with, since the order of sums depends on their number. Where
+/// --threads asks for another, warns that the last digits will differ.
+void take_threads(const experiment::RunFolder& run, const Invocation& invocation, const Console& console);
+
 /// The file that --out names, or `otherwise` in the run folder. Its extension must be one of `extensions`.
 std::filesystem::path output_file(const Invocation& invocation, const std::filesystem::path& otherwise,
                                   const std::vector<std::string>& extensions);

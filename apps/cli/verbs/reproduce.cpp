@@ -1,4 +1,6 @@
 // `cleave reproduce CLAIM`: one run per seed, each begun, continued or left as it is, and what they give together.
+#include <ATen/Parallel.h>
+
 #include "apps/cli/engine/evaluation_table.h"
 #include "apps/cli/engine/interrupts.h"
 #include "apps/cli/engine/requests.h"
@@ -22,16 +24,19 @@ fs::path claim_folder(const std::string& argument) {
 
 /// Brings the run to its end from wherever it is.
 void finish(const experiment::RunConfig& config, const data::Dataset& dataset, const fs::path& run,
-            const Settings& about, const Console& console) {
+            const Invocation& invocation, const Console& console) {
   RunHost host(console);
   experiment::Progress progress;
   if (!fs::exists(run / "config.toml")) {
-    progress = experiment::train(config, dataset, run, about, host);
+    progress = experiment::train(config, dataset, run, circumstances(invocation), host);
   } else {
     experiment::RunFolder folder = experiment::RunFolder::open(run);
     experiment::require_same_request(config, folder);
     if (folder.finished() && fs::exists(folder.report())) return;  // the report is what is written last
+    const int threads = at::get_num_threads();
+    take_threads(folder, invocation, console);
     progress = experiment::resume(folder, dataset, host);
+    at::set_num_threads(threads);  // for the seeds that are yet to begin
   }
   console.note(evaluation_table(complete(run, progress, console)));
 }
@@ -88,7 +93,7 @@ void reproduce(const Invocation& invocation, const Console& console) {
     claim.config.seed = seed;
     paths.push_back(runs / fmt::format("seed-{}", seed));
     console.note(fmt::format("seed {}: {}", seed, paths.back().string()));
-    finish(claim.config, dataset, paths.back(), circumstances(invocation), console);
+    finish(claim.config, dataset, paths.back(), invocation, console);
   }
   Settings outcome = experiment::outcome(claim, paths);
   experiment::write_json(runs / "result.json", outcome);
