@@ -1,6 +1,7 @@
 #include "cleave/experiment/reporting.h"
 
 #include "cleave/experiment/event_log.h"
+#include "cleave/experiment/mapping.h"
 #include "cleave/models/registry.h"
 #include "cleave/report/run_report.h"
 
@@ -22,7 +23,8 @@ void write_report(const FinishedRun& run) {
                                             .provenance = run.folder.provenance(),
                                             .events = read_events(run.folder.events()),
                                             .evaluation = evaluated ? read_json(run.folder.evaluation()) : Settings(),
-                                            .seed = static_cast<uint64_t>(config.seed)});
+                                            .seed = static_cast<uint64_t>(config.seed),
+                                            .map = run.own_data ? saved_map(run.folder) : std::nullopt});
   report::write_report(page, run.folder.path());
 }
 

@@ -7,6 +7,7 @@
 //   model.safetensors    the fitted method and its transforms: all that new data need
 //   assignments.csv      cluster and confidence of each example
 //   embedding.npy        code of each example
+//   map.npy map.json     a map of the codes in the plane, and what drew it
 //   evaluation.json      every metric that applies
 //   figures/ report.html what to look at
 #pragma once

@@ -1,64 +1,74 @@
 // `cleave map RUN|DATA`.
+#include "apps/cli/engine/interrupts.h"
 #include "apps/cli/engine/requests.h"
+#include "apps/cli/engine/run_host.h"
 #include "apps/cli/engine/verbs.h"
-#include "cleave/analysis/plane.h"
+#include "cleave/base/error.h"
 #include "cleave/base/files.h"
 #include "cleave/base/npy.h"
-#include "cleave/experiment/products.h"
+#include "cleave/experiment/mapping.h"
+#include "cleave/experiment/reporting.h"
 #include "cleave/report/charts.h"
 
 namespace cleave::cli::verbs {
 
 namespace {
 
-/// What is shown: points in many dimensions, and the class that colours each.
-struct Cloud {
-  Tensor points;   // [N, D]
-  Tensor classes;  // [N] int64
-  std::vector<std::string> names;
-  std::filesystem::path otherwise;  // where the map goes unless --out says
-};
-
-Cloud codes_of(const experiment::FinishedRun& run) {
-  analysis::Answers answers = run.answers();
-  Cloud cloud{experiment::codes(run.fitted, answers),
-              at::full({run.dataset.size()}, -1, at::kLong),
-              {},
-              run.folder.figures() / "map.svg"};
-  std::filesystem::create_directories(run.folder.figures());
-  if (!run.fitted.model->abilities().clusters) return cloud;
-  cloud.classes = answers.assignment();
-  for (int64_t k = 0; k < run.fitted.model->facets()[0].clusters; ++k)
-    cloud.names.push_back(fmt::format("cluster {}", k));
-  return cloud;
+/// The settings that the flags give, for the projection that has them.
+Settings settings_of(const Invocation& invocation) {
+  Settings settings = Settings::object();
+  if (auto given = invocation.option<double>("perplexity"); given > 0) settings["perplexity"] = given;
+  if (auto given = invocation.option<int64_t>("neighbours"); given > 0) settings["neighbours"] = given;
+  return settings;
 }
 
-Cloud examples_of(const experiment::DataConfig& config) {
-  data::Dataset dataset = config.open();
-  auto pipeline = data::Pipeline::fit({"auto"}, dataset, Randomness(0));
-  Tensor classes = dataset.has_labels() ? dataset.labels : at::full({dataset.size()}, -1, at::kLong);
-  return {data::View(dataset, pipeline).all(), classes, dataset.label_names, "map-" + dataset.name + ".svg"};
+/// The map as numbers (.npy) or as a picture (.svg) coloured by class.
+void write_map(const std::filesystem::path& file, const Tensor& points, const Tensor& classes,
+               const std::vector<std::string>& names, const std::string& title) {
+  if (file.extension() == ".npy") return save_npy(file, points.to(at::kFloat));
+  write_atomically(file, report::draw(report::Scatter{
+                             .title = title, .x_label = "", .y_label = "", .points = points, .classes = classes,
+                             .names = names, .colours = {}}));
 }
 
 }  // namespace
 
 void map(const Invocation& invocation, const Console& console) {
   std::filesystem::path what = invocation.argument("what");
-  bool is_run = std::filesystem::exists(what / "config.toml");
-  Cloud cloud = is_run ? codes_of(experiment::open_finished(what)) : examples_of(data_config(invocation, "what"));
-  std::filesystem::path file = output_file(invocation, cloud.otherwise, {".svg", ".npy"});
-  analysis::Plane plane = analysis::principal_plane(cloud.points);
-  if (file.extension() == ".npy") {
-    save_npy(file, plane.points);
+  const auto projection = invocation.option<std::string>("projection");
+  const auto seed = static_cast<uint64_t>(invocation.option<int64_t>("seed"));
+  const auto out = invocation.option<std::string>("out");
+  catch_interrupts(console.quiet());
+  RunHost host(console);
+  Settings result = {{"what", what.string()}, {"projection", projection}};
+  if (std::filesystem::exists(what / "config.toml")) {
+    experiment::FinishedRun run = experiment::open_finished(what);
+    auto file = output_file(invocation, run.folder.path() / "map.npy", {".svg", ".npy"});
+    auto drawn = experiment::draw_map(experiment::mapped_points(run), projection, settings_of(invocation), seed, host);
+    experiment::save_map(run.folder, drawn);
+    experiment::write_report(run);
+    if (!out.empty()) {
+      bool clusters = run.fitted.model->abilities().clusters;
+      std::vector<std::string> names;
+      for (int64_t k = 0; clusters && k < run.fitted.model->facets()[0].clusters; ++k)
+        names.push_back(fmt::format("cluster {}", k));
+      Tensor none = at::full({drawn.points.size(0)}, -1, at::kLong);
+      write_map(file, drawn.points, clusters ? run.answers().assignment() : none, names, what.string());
+    }
+    console.note("wrote " + file.string() + " and the report " + run.folder.report().string());
+    result.update({{"n", drawn.points.size(0)}, {"file", file.string()}});
   } else {
-    report::Scatter scatter{
-        .title = what.string(), .points = plane.points, .classes = cloud.classes, .names = cloud.names};
-    scatter.x_label = fmt::format("first axis, {:.0f} % of the variance", 100 * plane.shares[0].item<double>());
-    scatter.y_label = fmt::format("second axis, {:.0f} %", 100 * plane.shares[1].item<double>());
-    write_atomically(file, report::draw(scatter));
+    data::Dataset dataset = data_config(invocation, "what").open();
+    auto file = output_file(invocation, "map-" + dataset.name + ".svg", {".svg", ".npy"});
+    auto pipeline = data::Pipeline::fit({"auto"}, dataset, Randomness(0));
+    auto drawn = experiment::draw_map(data::View(dataset, pipeline).all(), projection, settings_of(invocation), seed,
+                                      host);
+    Tensor classes = dataset.has_labels() ? dataset.labels : at::full({dataset.size()}, -1, at::kLong);
+    write_map(file, drawn.points, classes, dataset.label_names, dataset.name);
+    console.note("wrote " + file.string());
+    result.update({{"n", drawn.points.size(0)}, {"file", file.string()}});
   }
-  console.note("wrote " + file.string());
-  console.result({{"what", what.string()}, {"n", plane.points.size(0)}, {"file", file.string()}});
+  console.result(result);
 }
 
 }  // namespace cleave::cli::verbs

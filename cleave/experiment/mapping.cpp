@@ -1,0 +1,69 @@
+#include "cleave/experiment/mapping.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include "cleave/base/error.h"
+#include "cleave/base/npy.h"
+#include "cleave/models/registry.h"
+
+namespace cleave::experiment {
+
+namespace {
+
+/// Hands on what a fit says.
+struct Listener : model::Observer {
+  explicit Listener(Host& to) : host(to) {}
+  void note(const std::string& text) override { host.note(text); }
+  bool should_stop() override { return host.should_stop(); }
+  Host& host;
+};
+
+}  // namespace
+
+report::MapOfExamples draw_map(const Tensor& points, const std::string& name, Settings given, uint64_t seed,
+                               Host& host) {
+  at::NoGradGuard no_grad;
+  const model::Method& method = models::find_method(name);
+  require<ArgumentError>(method.abilities.embeds && !method.abilities.has_bound,
+                         "{} draws no maps; pca, tsne and umap do", name);
+  data::Dataset dataset;
+  dataset.examples.dense = points.to(at::kFloat).contiguous();
+  dataset.shape = {points.size(1)};
+  data::View view(dataset, {});
+  given["latent_dim"] = 2;
+  Settings settings = method.resolve(given, view.describe());
+  Randomness random(seed);
+  auto model = method.make(settings, view.describe(), random);
+  model->eval();
+  Listener listener(host);
+  model::Step at;
+  for (const model::Stage& stage : model->stages()) {
+    require<ArgumentError>(stage.closed_form, "{} draws no maps; pca, tsne and umap do", name);
+    const Randomness of_stage = random.child(stage.name);
+    bool finished = false;
+    for (at.epoch = 0; !finished && at.epoch < stage.epochs; ++at.epoch, ++at.index) {
+      if (host.should_stop()) throw Interrupted("the map was not finished");
+      finished = model->iterate(stage, at, {view, of_stage, listener}).finished;
+    }
+    ++at.stage;
+  }
+  return {analysis::ask(*model, view).code(), method.title, settings};
+}
+
+Tensor mapped_points(const FinishedRun& run) {
+  return run.fitted.model->abilities().embeds ? run.answers().code() : run.view().all();
+}
+
+void save_map(const RunFolder& run, const report::MapOfExamples& map) {
+  write_json(run.path() / "map.json", {{"method", map.method}, {"settings", map.settings}});
+  save_npy(run.path() / "map.npy", map.points.to(at::kFloat));
+}
+
+std::optional<report::MapOfExamples> saved_map(const RunFolder& run) {
+  if (!std::filesystem::exists(run.path() / "map.npy")) return std::nullopt;
+  Settings about = read_json(run.path() / "map.json");
+  return report::MapOfExamples{data::open((run.path() / "map.npy").string()).examples.dense,
+                               about.at("method").get<std::string>(), about.at("settings")};
+}
+
+}  // namespace cleave::experiment

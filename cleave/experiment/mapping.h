@@ -1,0 +1,27 @@
+// A map of a run's examples in the plane, drawn from their codes by another method.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cleave/experiment/finished_run.h"
+#include "cleave/experiment/run_recorder.h"
+#include "cleave/report/run_report.h"
+
+namespace cleave::experiment {
+
+/// Fits `method` to points [N, R] with latent_dim = 2 and takes its code. `given` are further settings of the method.
+/// Throws ArgumentError for a method that does not embed or is trained by gradients, Interrupted.
+report::MapOfExamples draw_map(const Tensor& points, const std::string& method, Settings given, uint64_t seed,
+                               Host& host);
+
+/// What a run is mapped by: the codes of all its examples, or their transformed features where there are none, [N, R].
+Tensor mapped_points(const FinishedRun& run);
+
+/// Keeps a map in the run folder as map.npy and map.json, where the report finds it.
+void save_map(const RunFolder& run, const report::MapOfExamples& map);
+
+/// The map that a run folder keeps, if it does. Throws CorruptFileError, DataError for damaged files.
+std::optional<report::MapOfExamples> saved_map(const RunFolder& run);
+
+}  // namespace cleave::experiment
