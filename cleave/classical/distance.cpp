@@ -1,12 +1,6 @@
 #include "cleave/classical/distance.h"
 
-// Each of these functions exists once per kind of processor; the loader takes the fitting one.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
-#define CLEAVE_FOR_EVERY_PROCESSOR __attribute__((target_clones("default", "arch=haswell", "arch=skylake-avx512")))
-#else
-#define CLEAVE_FOR_EVERY_PROCESSOR
-#endif
+#include "cleave/classical/processors.h"
 
 namespace cleave::classical {
 
