@@ -1,0 +1,455 @@
+#include "cleave/classical/umap.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <ATen/Parallel.h>
+
+#include "cleave/base/error.h"
+#include "cleave/classical/neighbour_graph.h"
+#include "cleave/classical/pca.h"
+
+namespace cleave::classical {
+
+void check(const UmapOptions& options) {
+  require<ArgumentError>(options.dimensions >= 1, "umap: the map needs at least 1 dimension, not {}",
+                         options.dimensions);
+  require<ArgumentError>(options.neighbours >= 2, "umap: neighbours is {}, but counts the example itself: at least 2",
+                         options.neighbours);
+  require<ArgumentError>(options.spread > 0 && options.min_dist >= 0 && options.min_dist <= options.spread,
+                         "umap: min_dist is {} and spread {}; spread must be above 0, min_dist between 0 and spread",
+                         options.min_dist, options.spread);
+  require<ArgumentError>(options.epochs >= 0 && options.negative_samples >= 0 && options.learning_rate > 0,
+                         "umap: epochs and negative_samples must be at least 0, the learning rate above 0");
+}
+
+// Curve --------------------------------------------------------------------------------------------------------------
+
+UmapCurve umap_curve(double min_dist, double spread) {
+  require<ArgumentError>(spread > 0 && min_dist >= 0 && std::isfinite(spread) && std::isfinite(min_dist),
+                         "umap: min_dist is {} and spread {}; spread must be above 0, min_dist at least 0", min_dist,
+                         spread);
+  constexpr int64_t kPoints = 300;
+  // Gauss-Newton with Levenberg's damping, in log a and log b, which keeps both above 0.
+  struct Fit {
+    double error = 0, gradient[2] = {}, hessian[3] = {};
+  };
+  auto evaluate = [&](double log_a, double log_b) {
+    Fit fit;
+    const double a = std::exp(log_a), b = std::exp(log_b);
+    for (int64_t i = 0; i < kPoints; ++i) {
+      const double x = 3 * spread * static_cast<double>(i) / (kPoints - 1);
+      const double wanted = x < min_dist ? 1 : std::exp(-(x - min_dist) / spread);
+      const double power = x > 0 ? std::pow(x, 2 * b) : 0, value = 1 / (1 + a * power);
+      const double by_a = -value * value * a * power;
+      const double by_b = x > 0 ? by_a * 2 * b * std::log(x) : 0;
+      const double rest = value - wanted;
+      fit.error += rest * rest;
+      fit.gradient[0] += rest * by_a, fit.gradient[1] += rest * by_b;
+      fit.hessian[0] += by_a * by_a, fit.hessian[1] += by_a * by_b, fit.hessian[2] += by_b * by_b;
+    }
+    return fit;
+  };
+  double log_a = 0, log_b = 0, damping = 1e-3;
+  Fit now = evaluate(log_a, log_b);
+  for (int64_t step = 0; step < 500 && damping < 1e12; ++step) {
+    const double h0 = now.hessian[0] * (1 + damping), h2 = now.hessian[2] * (1 + damping);
+    const double determinant = h0 * h2 - now.hessian[1] * now.hessian[1];
+    const double move_a = -(h2 * now.gradient[0] - now.hessian[1] * now.gradient[1]) / determinant;
+    const double move_b = -(h0 * now.gradient[1] - now.hessian[1] * now.gradient[0]) / determinant;
+    const Fit next = evaluate(log_a + move_a, log_b + move_b);
+    if (!(next.error <= now.error)) {
+      damping *= 10;
+      continue;
+    }
+    log_a += move_a, log_b += move_b, damping = std::max(damping / 10, 1e-12);
+    now = next;
+    if (std::abs(move_a) + std::abs(move_b) < 1e-12) break;
+  }
+  return {std::exp(log_a), std::exp(log_b)};
+}
+
+// Graph --------------------------------------------------------------------------------------------------------------
+
+Memberships memberships(const Tensor& given, bool connected) {
+  constexpr int64_t kSteps = 64;
+  constexpr double kTolerance = 1e-5, kLeastScale = 1e-3;  // the latter relative to the mean distance
+  Tensor distances = given.to(at::kDouble).contiguous();
+  const int64_t n = distances.size(0), k = distances.size(1);
+  Memberships result{at::empty({n, k}, at::kFloat), at::zeros({n}, at::kDouble), at::empty({n}, at::kDouble)};
+  const auto* all = distances.const_data_ptr<double>();
+  auto* weights = result.weights.data_ptr<float>();
+  auto* nearest = result.nearest.data_ptr<double>();
+  auto* scales = result.scales.data_ptr<double>();
+  const int64_t first = connected ? 0 : 1;  // of the columns that count
+  const double target = std::log2(static_cast<double>(connected ? k + 1 : k));
+  double total = 0;  // in the order of rows
+  if (connected) {
+    for (int64_t i = 0; i < n * k; ++i)
+      total += all[i];
+  }
+  const double mean_of_all = total / static_cast<double>(n * (k + 1));
+  at::parallel_for(0, n, 256, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const double* row = all + i * k;
+      double sum = 0;
+      for (int64_t j = 0; j < k; ++j)
+        sum += row[j];
+      double rho = 0;
+      if (connected) {
+        const double* above = std::find_if(row, row + k, [](double d) { return d > 0; });
+        if (above != row + k) rho = *above;
+      }
+      double low = 0, high = std::numeric_limits<double>::infinity(), scale = 1;
+      for (int64_t step = 0; step < kSteps; ++step) {
+        double reached = 0;
+        for (int64_t j = first; j < k; ++j)
+          reached += row[j] > rho ? std::exp(-(row[j] - rho) / scale) : 1;
+        if (std::abs(reached - target) < kTolerance) break;
+        if (reached > target) {
+          high = scale;
+          scale = (low + high) / 2;
+        } else {
+          low = scale;
+          scale = std::isinf(high) ? scale * 2 : (low + high) / 2;
+        }
+      }
+      const double own_mean = sum / static_cast<double>(connected ? k + 1 : k);
+      scale = std::max(scale, kLeastScale * (rho > 0 || !connected ? own_mean : mean_of_all));
+      nearest[i] = rho;
+      scales[i] = scale;
+      for (int64_t j = 0; j < k; ++j) {
+        weights[i * k + j] =
+            row[j] <= rho || scale == 0 ? 1 : static_cast<float>(std::exp(-(row[j] - rho) / scale));
+      }
+    }
+  });
+  return result;
+}
+
+WeightedGraph fuzzy_union(const Tensor& given_indices, const Tensor& given_weights) {
+  Tensor indices = given_indices.contiguous(), strengths = given_weights.to(at::kFloat).contiguous();
+  const int64_t n = indices.size(0), k = indices.size(1);
+  const auto* to = indices.const_data_ptr<int64_t>();
+  const auto* weights = strengths.const_data_ptr<float>();
+  struct Half {
+    int32_t other;
+    float out, in;  // what this end says, what the other end says
+    bool operator<(const Half& right) const { return other < right.other; }
+  };
+  // What others say of each vertex, by rising speaker.
+  std::vector<int64_t> begins(static_cast<size_t>(n) + 1, 0);
+  for (int64_t e = 0; e < n * k; ++e)
+    ++begins[static_cast<size_t>(to[e]) + 1];
+  for (size_t i = 0; i < static_cast<size_t>(n); ++i)
+    begins[i + 1] += begins[i];
+  std::vector<Half> said(static_cast<size_t>(n * k));
+  std::vector<int64_t> next(begins.begin(), begins.end() - 1);
+  for (int64_t i = 0; i < n; ++i) {
+    for (int64_t e = i * k; e < (i + 1) * k; ++e)
+      said[static_cast<size_t>(next[static_cast<size_t>(to[e])]++)] = {static_cast<int32_t>(i), 0, weights[e]};
+  }
+  // Merges both lists of a vertex and gives each entry to `take`.
+  auto merge = [&](int64_t i, std::vector<Half>& own, auto&& take) {
+    own.clear();
+    for (int64_t e = i * k; e < (i + 1) * k; ++e)
+      own.push_back({static_cast<int32_t>(to[e]), weights[e], 0});
+    std::sort(own.begin(), own.end());
+    const Half* other = said.data() + begins[static_cast<size_t>(i)];
+    const Half* last = said.data() + begins[static_cast<size_t>(i) + 1];
+    for (const Half& mine : own) {
+      for (; other != last && other->other < mine.other; ++other)
+        take(*other);
+      Half both = mine;
+      if (other != last && other->other == mine.other) both.in = (other++)->in;
+      take(both);
+    }
+    for (; other != last; ++other)
+      take(*other);
+  };
+  auto strength = [](const Half& half) { return half.out + half.in - half.out * half.in; };
+
+  WeightedGraph graph{at::zeros({n + 1}, at::kLong), {}, {}};
+  auto* offsets = graph.offsets.data_ptr<int64_t>();
+  at::parallel_for(0, n, 256, [&](int64_t begin, int64_t end) {
+    std::vector<Half> own;
+    for (int64_t i = begin; i < end; ++i)
+      merge(i, own, [&](const Half& half) { offsets[i + 1] += strength(half) > 0; });
+  });
+  for (int64_t i = 0; i < n; ++i)
+    offsets[i + 1] += offsets[i];
+  graph.neighbours = at::empty({offsets[n]}, at::kInt);
+  graph.weights = at::empty({offsets[n]}, at::kFloat);
+  auto* neighbours = graph.neighbours.data_ptr<int32_t>();
+  auto* merged = graph.weights.data_ptr<float>();
+  at::parallel_for(0, n, 256, [&](int64_t begin, int64_t end) {
+    std::vector<Half> own;
+    for (int64_t i = begin; i < end; ++i) {
+      int64_t place = offsets[i];
+      merge(i, own, [&](const Half& half) {
+        if (strength(half) <= 0) return;
+        neighbours[place] = half.other;
+        merged[place++] = strength(half);
+      });
+    }
+  });
+  return graph;
+}
+
+WeightedGraph umap_graph(const Neighbours& neighbours) {
+  return fuzzy_union(neighbours.indices, memberships(neighbours.distances).weights);
+}
+
+// Start --------------------------------------------------------------------------------------------------------------
+
+namespace {
+
+Tensor gaussian(int64_t rows, int64_t columns, const Randomness& random, const char* name) {
+  return at::randn({rows, columns}, random.stream(name), at::kFloat);
+}
+
+/// The spectral map of one connected graph, reaching from -1 to 1; random where it is too small for one.
+Tensor unit_map(const WeightedGraph& graph, int64_t dimensions, const Randomness& random,
+                const ShouldStop& should_stop) {
+  if (graph.size() == 1) return at::zeros({1, dimensions});
+  if (graph.size() <= 2 * dimensions + 2)
+    return at::rand({graph.size(), dimensions}, random.stream("small component"), at::kFloat) * 2 - 1;
+  Tensor map = spectral_map(graph, dimensions, random, should_stop);
+  return map / map.abs().max().clamp_min(1e-12);
+}
+
+/// The rows of `graph` of the vertices `members`, all of whose neighbours are among them.
+WeightedGraph part_of(const WeightedGraph& graph, const Tensor& members, std::vector<int32_t>& place) {
+  const auto* vertex = members.const_data_ptr<int64_t>();
+  const auto* offsets = graph.offsets.const_data_ptr<int64_t>();
+  const int64_t count = members.size(0);
+  WeightedGraph part{at::zeros({count + 1}, at::kLong), {}, {}};
+  auto* part_offsets = part.offsets.data_ptr<int64_t>();
+  for (int64_t i = 0; i < count; ++i) {
+    place[static_cast<size_t>(vertex[i])] = static_cast<int32_t>(i);
+    part_offsets[i + 1] = part_offsets[i] + offsets[vertex[i] + 1] - offsets[vertex[i]];
+  }
+  part.neighbours = at::empty({part_offsets[count]}, at::kInt);
+  part.weights = at::empty({part_offsets[count]}, at::kFloat);
+  for (int64_t i = 0; i < count; ++i) {
+    for (int64_t e = offsets[vertex[i]], to = part_offsets[i]; e < offsets[vertex[i] + 1]; ++e, ++to) {
+      part.neighbours.data_ptr<int32_t>()[to] =
+          place[static_cast<size_t>(graph.neighbours.const_data_ptr<int32_t>()[e])];
+      part.weights.data_ptr<float>()[to] = graph.weights.const_data_ptr<float>()[e];
+    }
+  }
+  return part;
+}
+
+/// A place for each component, [C, D]: on the axes while they suffice, else where its mean lies among the means.
+Tensor component_places(const Tensor& x, const std::vector<Tensor>& members, int64_t dimensions) {
+  const auto count = static_cast<int64_t>(members.size());
+  if (count <= 2 * dimensions) {
+    Tensor axes = at::eye(dimensions, at::kFloat);
+    return at::cat({axes, -axes}).slice(0, 0, count);
+  }
+  std::vector<Tensor> means;
+  means.reserve(members.size());
+  for (const Tensor& rows : members)
+    means.push_back(x.index_select(0, rows).to(at::kDouble).mean(0));
+  Tensor all = at::stack(means);
+  const int64_t rank = std::min({dimensions, count, x.size(1)});
+  Tensor places = at::zeros({count, dimensions}, at::kFloat);
+  places.slice(1, 0, rank).copy_(fit_pca(all, rank).transform(all));
+  return places / places.abs().max().clamp_min(1e-12);
+}
+
+}  // namespace
+
+Tensor umap_start(const WeightedGraph& graph, const Tensor& x, const UmapOptions& options, const Randomness& random,
+                  const ShouldStop& should_stop) {
+  const int64_t n = graph.size(), dimensions = options.dimensions;
+  Tensor component = connected_components(graph), map;
+  const auto count = component.max().item<int64_t>() + 1;
+  if (count == 1) {
+    map = unit_map(graph, dimensions, random, should_stop);
+  } else {
+    Tensor order = component.argsort(/*stable=*/true, 0, /*descending=*/false);
+    Tensor sizes = component.bincount({}, count);
+    std::vector<Tensor> members;
+    for (int64_t c = 0, first = 0; c < count; first += sizes[c++].item<int64_t>())
+      members.push_back(order.slice(0, first, first + sizes[c].item<int64_t>()));
+    Tensor places = component_places(x, members, dimensions);
+    Tensor rooms = nearest(places, places, 1, /*leave_self_out=*/true).distances.flatten() / 2;
+    map = at::empty({n, dimensions}, at::kFloat);
+    std::vector<int32_t> place(static_cast<size_t>(n));
+    for (int64_t c = 0; c < count; ++c) {
+      const Tensor& rows = members[static_cast<size_t>(c)];
+      Tensor own = unit_map(part_of(graph, rows, place), dimensions, random.child("component", static_cast<uint64_t>(c)),
+                            should_stop);
+      map.index_copy_(0, rows, places[c] + own * std::max(rooms[c].item<double>(), 1e-3));
+    }
+  }
+  map = map * 10 + gaussian(n, dimensions, random, "start") * 1e-4;
+  Tensor low = std::get<0>(map.min(0)), high = std::get<0>(map.max(0));
+  return (10 * (map - low) / (high - low).clamp_min(1e-12)).contiguous();
+}
+
+// Epochs -------------------------------------------------------------------------------------------------------------
+
+namespace {
+
+constexpr int64_t kTurns = 16;  // parts of the examples that move one after another in an epoch
+
+int64_t padded(int64_t dimensions) {
+  return dimensions <= 2 ? 2 : (dimensions + 3) / 4 * 4;
+}
+
+Tensor widened(const Tensor& map) {
+  Tensor wide = at::zeros({map.size(0), padded(map.size(1))}, at::kFloat);
+  wide.slice(1, 0, map.size(1)).copy_(map);
+  return wide;
+}
+
+uint32_t rate_of(float weight, float largest) {
+  double rate = std::ldexp(static_cast<double>(weight) / static_cast<double>(largest), 32);
+  return static_cast<uint32_t>(std::min(rate, 4294967295.0));
+}
+
+}  // namespace
+
+UmapLayout::UmapLayout(const WeightedGraph& graph, const UmapOptions& options, const Randomness& random)
+    : options_(options),
+      curve_(umap_curve(options.min_dist, options.spread)),
+      size_(graph.size()),
+      epochs_(options.epochs_for(graph.size())),
+      key_(random.bits("epochs")) {
+  check(options);
+  const auto* offsets = graph.offsets.const_data_ptr<int64_t>();
+  const auto* neighbours = graph.neighbours.const_data_ptr<int32_t>();
+  const auto* weights = graph.weights.const_data_ptr<float>();
+  const float largest = graph.weights.size(0) > 0 ? graph.weights.max().item<float>() : 1;
+  const float least = largest / static_cast<float>(epochs_);  // an edge below would hardly be drawn once
+  offsets_.push_back(0);
+  for (int64_t turn = 0; turn < kTurns; ++turn) {
+    for (int64_t i = turn; i < size_; i += kTurns) {
+      for (int64_t e = offsets[i]; e < offsets[i + 1]; ++e) {
+        if (weights[e] < least) continue;
+        const int64_t j = neighbours[e];
+        const uint64_t pair = static_cast<uint64_t>(std::min(i, j)) << 32 | static_cast<uint64_t>(std::max(i, j));
+        const auto phase = static_cast<uint32_t>(mix(key_ ^ mix(pair)) >> 32);
+        edges_.push_back({static_cast<int32_t>(j), rate_of(weights[e], largest), i < j ? phase : phase + 0x80000000U});
+      }
+      offsets_.push_back(static_cast<int64_t>(edges_.size()));
+    }
+  }
+}
+
+void UmapLayout::epoch(UmapProgress& progress) const {
+  const int64_t dimensions = progress.map.size(1);
+  Tensor wide = widened(progress.map);
+  auto* positions = wide.data_ptr<float>();
+  const UmapMoves moves{
+      .others = positions,
+      .other_count = size_,
+      .width = wide.size(1),
+      .a = static_cast<float>(curve_.a),
+      .b = static_cast<float>(std::min(curve_.b, 3.0)),
+      .learning_rate = static_cast<float>(options_.learning_rate * (1 - static_cast<double>(progress.epoch) /
+                                                                            static_cast<double>(epochs_))),
+      .negative_samples = options_.negative_samples,
+      .key = mix(key_ ^ static_cast<uint64_t>(progress.epoch)),
+      .epoch = static_cast<uint32_t>(progress.epoch),
+      .mirrored = true,
+  };
+  std::vector<float> moved(static_cast<size_t>((size_ / kTurns + 1) * moves.width));
+  int64_t visited = 0;
+  for (int64_t turn = 0; turn < std::min(kTurns, size_); ++turn) {
+    const int64_t count = (size_ - turn + kTurns - 1) / kTurns;
+    at::parallel_for(0, count, 128, [&](int64_t begin, int64_t end) {
+      for (int64_t v = begin; v < end; ++v) {
+        const int64_t i = turn + v * kTurns;
+        float* own = moved.data() + v * moves.width;
+        std::copy_n(positions + i * moves.width, moves.width, own);
+        const int64_t first = offsets_[static_cast<size_t>(visited + v)];
+        const int64_t last = offsets_[static_cast<size_t>(visited + v) + 1];
+        umap_move(moves, edges_.data() + first, last - first, mix(static_cast<uint64_t>(i)), own);
+      }
+    });
+    for (int64_t v = 0; v < count; ++v)
+      std::copy_n(moved.data() + v * moves.width, moves.width, positions + (turn + v * kTurns) * moves.width);
+    visited += count;
+  }
+  progress.map = wide.slice(1, 0, dimensions).contiguous();
+  progress.finished = ++progress.epoch == epochs_;
+}
+
+UmapResult umap(const Tensor& data, const UmapOptions& options, const Randomness& random,
+                const ShouldStop& should_stop) {
+  check(options);
+  Tensor x = checked_matrix(data, "umap");
+  require<ArgumentError>(x.size(0) >= 2, "umap: a map needs at least 2 examples, not {}", x.size(0));
+  const int64_t k = std::min(options.neighbours, x.size(0)) - 1;
+  WeightedGraph graph = umap_graph(nearest_others(x, k, random, should_stop));
+  UmapProgress progress{.map = umap_start(graph, x, options, random, should_stop)};
+  for (UmapLayout layout(graph, options, random); !progress.finished;) {
+    stop_if_asked(should_stop, "umap");
+    layout.epoch(progress);
+  }
+  return {progress.map};
+}
+
+// New examples -------------------------------------------------------------------------------------------------------
+
+Tensor umap_place(const Neighbours& neighbours, const Tensor& map, const UmapOptions& options,
+                  const Randomness& random) {
+  check(options);
+  const int64_t count = neighbours.indices.size(0), k = neighbours.indices.size(1), dimensions = map.size(1);
+  const int64_t epochs = options.epochs > 0 ? std::max<int64_t>(1, options.epochs / 3)
+                                            : (map.size(0) <= 10000 ? 100 : 30);
+  const UmapCurve curve = umap_curve(options.min_dist, options.spread);
+  const uint64_t key = random.bits("place");
+  Tensor weights = memberships(neighbours.distances, /*connected=*/false).weights;
+  Tensor indices = neighbours.indices.contiguous(), others = widened(map.to(at::kFloat));
+  Tensor result = at::zeros({count, others.size(1)}, at::kFloat);
+  const auto* all_weights = weights.const_data_ptr<float>();
+  const auto* all_indices = indices.const_data_ptr<int64_t>();
+  auto* positions = result.data_ptr<float>();
+  UmapMoves common{.others = others.const_data_ptr<float>(),
+                   .other_count = map.size(0),
+                   .width = others.size(1),
+                   .a = static_cast<float>(curve.a),
+                   .b = static_cast<float>(std::min(curve.b, 3.0)),
+                   .negative_samples = options.negative_samples,
+                   .mirrored = false};
+  at::parallel_for(0, count, 16, [&](int64_t begin, int64_t end) {
+    UmapMoves moves = common;
+    std::vector<UmapEdge> edges;
+    for (int64_t q = begin; q < end; ++q) {
+      const float* strength = all_weights + q * k;
+      const int64_t* neighbour = all_indices + q * k;
+      float* own = positions + q * moves.width;
+      const float largest = *std::max_element(strength, strength + k);
+      float total = 0;
+      uint64_t word = 0;
+      edges.clear();
+      for (int64_t j = 0; j < k; ++j) {
+        total += strength[j];
+        word = mix(word ^ static_cast<uint64_t>(neighbour[j]));  // the example is known by its neighbours
+        for (int64_t d = 0; d < moves.width; ++d)
+          own[d] += strength[j] * moves.others[neighbour[j] * moves.width + d];
+        if (strength[j] * static_cast<float>(epochs) < largest) continue;
+        const auto phase = static_cast<uint32_t>(mix(key ^ word) >> 32);
+        edges.push_back({static_cast<int32_t>(neighbour[j]), rate_of(strength[j], largest), phase});
+      }
+      for (int64_t d = 0; d < moves.width; ++d)
+        own[d] /= total;
+      for (int64_t epoch = 0; epoch < epochs; ++epoch) {
+        moves.epoch = static_cast<uint32_t>(epoch);
+        moves.key = mix(key ^ static_cast<uint64_t>(epoch));
+        moves.learning_rate = static_cast<float>(options.learning_rate / 4 *
+                                                 (1 - static_cast<double>(epoch) / static_cast<double>(epochs)));
+        umap_move(moves, edges.data(), static_cast<int64_t>(edges.size()), word, own);
+      }
+    }
+  });
+  return result.slice(1, 0, dimensions).contiguous();
+}
+
+}  // namespace cleave::classical
