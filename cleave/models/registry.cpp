@@ -7,8 +7,11 @@
 #define CLEAVE_METHODS(X) \
   X(ae_gmm)               \
   X(ae_kmeans)            \
+  X(agglomerative)        \
   X(autoencoder)          \
+  X(dbscan)               \
   X(gmm)                  \
+  X(hdbscan)              \
   X(kmeans)               \
   X(pca)                  \
   X(vade)                 \

@@ -1,0 +1,204 @@
+// DBSCAN, HDBSCAN and the spanning tree beneath it.
+#include <gtest/gtest.h>
+
+#include <ATen/Parallel.h>
+
+#include "cleave/base/error.h"
+#include "cleave/base/random.h"
+#include "cleave/classical/dbscan.h"
+#include "cleave/classical/hdbscan.h"
+#include "cleave/classical/nearest.h"
+#include "cleave/classical/spanning_tree.h"
+#include "tests/support/raises.h"
+#include "tests/support/reference.h"
+
+namespace cleave::classical {
+namespace {
+
+using tests::near;
+using tests::reference;
+using tests::tensor_of;
+
+Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
+  return at::randn(shape, Randomness(seed).stream("test"), at::kDouble);
+}
+
+Tensor groups(int64_t n, int64_t width, uint64_t seed = 1) {
+  return noise({n, width}, seed) + 6 * noise({5, width}, seed + 1).index_select(0, at::arange(n) % 5);
+}
+
+/// Runs `fit` with one thread and with all; both results.
+template <class Fit>
+auto with_one_and_many_threads(const Fit& fit) {
+  const int threads = at::get_num_threads();
+  auto many = fit();
+  at::set_num_threads(1);
+  auto one = fit();
+  at::set_num_threads(threads);
+  return std::pair(one, many);
+}
+
+// Spanning tree ------------------------------------------------------------------------------------------------------
+
+TEST(SpanningTree, IsPrimsOnTheMatrixOfAllDistances) {
+  for (bool with_cores : {false, true}) {
+    const int64_t n = 500;
+    Tensor x = groups(n, 4), cores = with_cores ? noise({n}, 3).square() : Tensor();
+    Tensor squares = (x.unsqueeze(1) - x).square().sum(2);
+    if (with_cores) squares = squares.maximum(cores).maximum(cores.unsqueeze(1));
+    Tensor key = squares[0].clone(), source = at::zeros({n}, at::kLong), inside = at::zeros({n}, at::kBool);
+    inside[0] = true;
+    SpanningTree tree = minimum_spanning_tree(x, cores);
+    for (int64_t t = 0; t < n - 1; ++t) {
+      auto next = key.masked_fill(inside, std::numeric_limits<double>::infinity()).argmin().item<int64_t>();
+      ASSERT_EQ(tree.to[t].item<int64_t>(), next);
+      ASSERT_EQ(tree.from[t].item<int64_t>(), source[next].item<int64_t>());
+      ASSERT_NEAR(tree.lengths[t].item<double>(), std::sqrt(key[next].item<double>()), 1e-12);
+      inside[next] = true;
+      source = at::where(squares[next] < key, next, source);
+      key = key.minimum(squares[next]);
+    }
+  }
+}
+
+TEST(SpanningTree, AnyNumberOfThreadsGivesTheSameBits) {
+  Tensor x = groups(3000, 40).to(at::kFloat);
+  auto [one, many] = with_one_and_many_threads([&] { return minimum_spanning_tree(x); });
+  EXPECT_TRUE(one.from.equal(many.from) && one.to.equal(many.to) && one.lengths.equal(many.lengths));
+}
+
+// DBSCAN -------------------------------------------------------------------------------------------------------------
+
+TEST(Dbscan, LabelsAreThoseOfScikitLearn) {
+  for (const auto& stored : reference("hierarchy")["dbscan"]) {
+    DbscanResult result = dbscan(tensor_of(stored["x"]), stored["eps"], stored["min_points"]);
+    EXPECT_TRUE(result.labels.equal(tensor_of<int64_t>(stored["labels"])));
+    EXPECT_TRUE(result.core.nonzero().flatten().equal(tensor_of<int64_t>(stored["core"])));
+  }
+}
+
+/// By the definition, on all distances.
+Tensor plain_dbscan(const Tensor& x, double eps, int64_t min_points) {
+  Tensor close = (x.unsqueeze(1) - x).square().sum(2) <= eps * eps;
+  Tensor core = close.sum(1) >= min_points, labels = at::full({x.size(0)}, -1, at::kLong);
+  int64_t count = 0;
+  for (int64_t i = 0; i < x.size(0); ++i) {
+    if (!core[i].item<bool>() || labels[i].item<int64_t>() >= 0) continue;
+    Tensor members = at::zeros({x.size(0)}, at::kBool);
+    members[i] = true;
+    for (int64_t before = 0; before < members.sum().item<int64_t>();) {
+      before = members.sum().item<int64_t>();
+      members = close.index({members.logical_and(core)}).any(0);
+    }
+    labels = at::where(members.logical_and(labels < 0), count++, labels);
+  }
+  return labels;
+}
+
+TEST(Dbscan, IsTheDefinition) {
+  for (uint64_t seed : {1, 2, 3}) {
+    Tensor x = groups(900, 3, seed);
+    for (double eps : {0.3, 0.7, 1.5})
+      EXPECT_TRUE(dbscan(x, eps, 6).labels.equal(plain_dbscan(x, eps, 6))) << eps;
+    Tensor narrow = x.to(at::kFloat) + 1000;
+    EXPECT_TRUE(dbscan(narrow, 0.7, 6).labels.equal(plain_dbscan(narrow.to(at::kDouble), 0.7, 6)));
+  }
+}
+
+TEST(Dbscan, AnyNumberOfThreadsGivesTheSameLabels) {
+  Tensor x = groups(4000, 20).to(at::kFloat);
+  auto [one, many] = with_one_and_many_threads([&] { return dbscan(x, 4.5, 5); });
+  EXPECT_TRUE(one.labels.equal(many.labels));
+  EXPECT_GT(one.clusters, 1);
+}
+
+TEST(Dbscan, KneeOfTheCoreDistancesSeparatesGroups) {
+  Tensor x = at::cat({groups(1000, 2), 60 * noise({20, 2}, 9)});
+  Tensor curve = core_distance_curve(x, 5);
+  EXPECT_EQ(curve.size(0), 1020);
+  EXPECT_TRUE((curve.diff() >= 0).all().item<bool>());
+  EXPECT_TRUE(near(curve, std::get<0>(nearest(x, x, 4, true).distances.select(1, 3).sort()), 1e-12));
+  double eps = knee(curve);
+  EXPECT_GT(eps, curve[900].item<double>());
+  EXPECT_LT(eps, curve[1019].item<double>() / 4);
+  EXPECT_EQ(core_distance_curve(x, 5, 100).size(0), 100);
+  EXPECT_EQ(knee(at::full({7}, 2.0)), 2);
+}
+
+TEST(Dbscan, DuplicatesConstantsAndFewExamplesWork) {
+  EXPECT_TRUE((dbscan(at::full({300, 2}, 1.5), 0.1, 5).labels == 0).all().item<bool>());
+  EXPECT_TRUE(dbscan(noise({1, 2}), 1, 1).labels.equal(at::zeros({1}, at::kLong)));
+  EXPECT_TRUE(dbscan(noise({3, 2}), 1, 4).labels.equal(at::full({3}, -1, at::kLong)));
+  EXPECT_THROW(dbscan(noise({3, 2}), 0, 4), ArgumentError);
+  EXPECT_THROW(dbscan(noise({3, 2}), 1, 0), ArgumentError);
+  EXPECT_THROW(dbscan(noise({3, 2}) / 0.0, 1, 2), DataError);
+  EXPECT_THROW(dbscan(noise({3, 2}), 1, 2, [] { return true; }), Interrupted);
+}
+
+// HDBSCAN ------------------------------------------------------------------------------------------------------------
+
+TEST(Hdbscan, LabelsAndProbabilitiesAreThoseOfScikitLearn) {
+  int number = 0;
+  for (const auto& stored : reference("hierarchy")["hdbscan"]) {
+    for (Selection selection : {Selection::kExcessOfMass, Selection::kLeaf}) {
+      HdbscanResult result = hdbscan(
+          tensor_of(stored["x"]),
+          {.min_cluster_size = stored["min_cluster_size"], .min_points = stored["min_points"], .selection = selection});
+      const auto& expected = stored[selection == Selection::kLeaf ? "leaf" : "eom"];
+      Tensor labels = tensor_of<int64_t>(expected["labels"]);
+      EXPECT_EQ((result.labels != labels).sum().item<int64_t>(), 0) << "case " << number;
+      EXPECT_TRUE(near(result.probabilities, tensor_of(expected["probabilities"]), 1e-6)) << "case " << number;
+      EXPECT_EQ(result.births.size(0), labels.max().item<int64_t>() + 1);
+    }
+    ++number;
+  }
+}
+
+TEST(Hdbscan, EveryExampleLeavesTheTreeOnceAndClustersKeepTheirSize) {
+  Tensor x = groups(600, 3);
+  CondensedTree tree = hdbscan(x, {.min_cluster_size = 12}).tree;
+  std::vector<int64_t> leaves(600, 0);
+  for (size_t row = 0; row < tree.children.size(); ++row) {
+    EXPECT_TRUE(tree.sizes[row] == 1 || tree.sizes[row] >= 12);
+    if (tree.children[row] < 600) ++leaves[static_cast<size_t>(tree.children[row])];
+  }
+  EXPECT_EQ(std::count(leaves.begin(), leaves.end(), 1), 600);
+}
+
+TEST(Hdbscan, ScaleDoesNotMatterAndThreadsNeither) {
+  Tensor x = groups(2000, 8).to(at::kFloat);
+  HdbscanOptions options{.min_cluster_size = 10};
+  auto [one, many] = with_one_and_many_threads([&] { return hdbscan(x, options); });
+  EXPECT_TRUE(one.labels.equal(many.labels));
+  EXPECT_TRUE(one.probabilities.equal(many.probabilities));
+  EXPECT_TRUE(hdbscan(x * 8, options).labels.equal(one.labels));
+  EXPECT_EQ(one.births.size(0), 5);
+}
+
+TEST(Hdbscan, NewExamplesJoinTheirGroupAndFarOnesNone) {
+  Tensor x = groups(800, 3);
+  HdbscanResult fit = hdbscan(x, {.min_cluster_size = 10, .min_points = 5});
+  ASSERT_EQ(fit.births.size(0), 5);
+  auto ask = [&](const Tensor& queries) {
+    return hdbscan_labels(queries, x, fit.core_distances, fit.labels, fit.births, 5);
+  };
+  Tensor inside = (fit.probabilities == 1).nonzero().flatten();
+  EXPECT_TRUE(ask(x.index_select(0, inside) + 1e-6).equal(fit.labels.index_select(0, inside)));
+  EXPECT_TRUE(ask(at::full({1, 3}, 1e3, at::kDouble)).equal(at::full({1}, -1, at::kLong)));
+}
+
+TEST(Hdbscan, DuplicatesConstantsAndFewExamplesWork) {
+  HdbscanResult copies = hdbscan(noise({4, 2}).repeat({20, 1}), {.min_cluster_size = 5});
+  EXPECT_TRUE(copies.labels.slice(0, 0, 4).equal(copies.labels.slice(0, 76, 80)));
+  EXPECT_EQ(copies.births.size(0), 4);
+  EXPECT_TRUE(copies.stabilities.isnan().logical_not().all().item<bool>());
+  EXPECT_TRUE((hdbscan(at::full({50, 2}, 1.5)).labels == -1).all().item<bool>());
+  EXPECT_TRUE((hdbscan(noise({1, 2}), {.min_points = 1}).labels == -1).all().item<bool>());
+  EXPECT_RAISES(hdbscan(noise({3, 2})), ArgumentError, "min_points is 5, but there are 3 examples");
+  EXPECT_THROW(hdbscan(noise({30, 2}), {.min_cluster_size = 1}), ArgumentError);
+  EXPECT_THROW(hdbscan(noise({30, 2}) / 0.0), DataError);
+  EXPECT_THROW(hdbscan(noise({30, 2}), {}, [] { return true; }), Interrupted);
+}
+
+}  // namespace
+}  // namespace cleave::classical
