@@ -13,6 +13,7 @@
   X(gmm)                  \
   X(hdbscan)              \
   X(kmeans)               \
+  X(n2d)                  \
   X(pca)                  \
   X(vade)                 \
   X(vae)
