@@ -362,7 +362,7 @@ void UmapLayout::epoch(UmapProgress& progress) const {
   int64_t visited = 0;
   for (int64_t turn = 0; turn < std::min(kTurns, size_); ++turn) {
     const int64_t count = (size_ - turn + kTurns - 1) / kTurns;
-    at::parallel_for(0, count, 128, [&](int64_t begin, int64_t end) {
+    at::parallel_for(0, count, 64, [&](int64_t begin, int64_t end) {
       for (int64_t v = begin; v < end; ++v) {
         const int64_t i = turn + v * kTurns;
         float* own = moved.data() + v * moves.width;

@@ -11,6 +11,7 @@
   X(gmm)                  \
   X(kmeans)               \
   X(pca)                  \
+  X(umap)                 \
   X(vade)                 \
   X(vae)
 
