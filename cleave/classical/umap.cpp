@@ -295,7 +295,8 @@ Tensor umap_start(const WeightedGraph& graph, const Tensor& x, const UmapOptions
 
 namespace {
 
-constexpr int64_t kTurns = 16;  // parts of the examples that move one after another in an epoch
+constexpr int64_t kSteps = 16;    // of an epoch
+constexpr int64_t kMovers = 256;  // examples per piece of work
 
 int64_t padded(int64_t dimensions) {
   return dimensions <= 2 ? 2 : (dimensions + 3) / 4 * 4;
@@ -326,57 +327,63 @@ UmapLayout::UmapLayout(const WeightedGraph& graph, const UmapOptions& options, c
   const auto* weights = graph.weights.const_data_ptr<float>();
   const float largest = graph.weights.size(0) > 0 ? graph.weights.max().item<float>() : 1;
   const float least = largest / static_cast<float>(epochs_);  // an edge below would hardly be drawn once
-  offsets_.push_back(0);
-  for (int64_t turn = 0; turn < kTurns; ++turn) {
-    for (int64_t i = turn; i < size_; i += kTurns) {
-      for (int64_t e = offsets[i]; e < offsets[i + 1]; ++e) {
-        if (weights[e] < least) continue;
-        const int64_t j = neighbours[e];
-        const uint64_t pair = static_cast<uint64_t>(std::min(i, j)) << 32 | static_cast<uint64_t>(std::max(i, j));
-        const auto phase = static_cast<uint32_t>(mix(key_ ^ mix(pair)) >> 32);
-        edges_.push_back({static_cast<int32_t>(j), rate_of(weights[e], largest), i < j ? phase : phase + 0x80000000U});
+  // Calls take(step, sample) for what example i has to do with its edges. Each edge is sampled by either end, half a
+  // period and half an epoch apart.
+  auto each_sample = [&](int64_t i, auto&& take) {
+    for (int64_t e = offsets[i]; e < offsets[i + 1]; ++e) {
+      if (weights[e] < least) continue;
+      const int64_t j = neighbours[e];
+      const uint64_t word = mix(key_ ^ mix(static_cast<uint64_t>(std::min(i, j)) << 32 | std::max(i, j)));
+      const uint32_t rate = rate_of(weights[e], largest);
+      for (const bool smaller : {true, false}) {  // the end whose sample it is
+        const uint32_t own = smaller == (i < j) ? UmapSample::kOwn : 0, half = smaller ? 0 : 0x80000000U;
+        const int64_t step = static_cast<int64_t>(word % kSteps + (smaller ? 0 : kSteps / 2)) % kSteps;
+        take(step, UmapSample{static_cast<uint32_t>(j) | own, rate, static_cast<uint32_t>(word >> 32) + half});
       }
-      offsets_.push_back(static_cast<int64_t>(edges_.size()));
     }
-  }
+  };
+  offsets_.assign(static_cast<size_t>(kSteps * size_ + 1), 0);
+  at::parallel_for(0, size_, kMovers, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i)
+      each_sample(i, [&](int64_t step, UmapSample) { ++offsets_[static_cast<size_t>(step * size_ + i) + 1]; });
+  });
+  for (size_t place = 1; place < offsets_.size(); ++place)
+    offsets_[place] += offsets_[place - 1];
+  samples_.resize(static_cast<size_t>(offsets_.back()));
+  at::parallel_for(0, size_, kMovers, [&](int64_t begin, int64_t end) {
+    int64_t next[kSteps];
+    for (int64_t i = begin; i < end; ++i) {
+      for (int64_t step = 0; step < kSteps; ++step)
+        next[step] = offsets_[static_cast<size_t>(step * size_ + i)];
+      each_sample(i, [&](int64_t step, UmapSample sample) { samples_[static_cast<size_t>(next[step]++)] = sample; });
+    }
+  });
 }
 
 void UmapLayout::epoch(UmapProgress& progress) const {
   const int64_t dimensions = progress.map.size(1);
-  Tensor wide = widened(progress.map);
-  auto* positions = wide.data_ptr<float>();
-  const UmapMoves moves{
-      .others = positions,
+  Tensor now = widened(progress.map), next = at::empty_like(now);
+  UmapMoves moves{
       .other_count = size_,
-      .width = wide.size(1),
+      .width = now.size(1),
       .a = static_cast<float>(curve_.a),
       .b = static_cast<float>(std::min(curve_.b, 3.0)),
-      .learning_rate = static_cast<float>(options_.learning_rate * (1 - static_cast<double>(progress.epoch) /
-                                                                            static_cast<double>(epochs_))),
+      .learning_rate = static_cast<float>(
+          options_.learning_rate * (1 - static_cast<double>(progress.epoch) / static_cast<double>(epochs_))),
       .negative_samples = options_.negative_samples,
-      .key = mix(key_ ^ static_cast<uint64_t>(progress.epoch)),
       .epoch = static_cast<uint32_t>(progress.epoch),
-      .mirrored = true,
   };
-  std::vector<float> moved(static_cast<size_t>((size_ / kTurns + 1) * moves.width));
-  int64_t visited = 0;
-  for (int64_t turn = 0; turn < std::min(kTurns, size_); ++turn) {
-    const int64_t count = (size_ - turn + kTurns - 1) / kTurns;
-    at::parallel_for(0, count, 128, [&](int64_t begin, int64_t end) {
-      for (int64_t v = begin; v < end; ++v) {
-        const int64_t i = turn + v * kTurns;
-        float* own = moved.data() + v * moves.width;
-        std::copy_n(positions + i * moves.width, moves.width, own);
-        const int64_t first = offsets_[static_cast<size_t>(visited + v)];
-        const int64_t last = offsets_[static_cast<size_t>(visited + v) + 1];
-        umap_move(moves, edges_.data() + first, last - first, mix(static_cast<uint64_t>(i)), own);
-      }
+  for (int64_t step = 0; step < kSteps; ++step) {
+    moves.movers = moves.others = now.const_data_ptr<float>();
+    moves.key = mix(key_ ^ static_cast<uint64_t>(progress.epoch * kSteps + step));
+    auto* moved = next.data_ptr<float>();
+    at::parallel_for(0, size_, kMovers, [&](int64_t begin, int64_t end) {
+      std::copy(moves.movers + begin * moves.width, moves.movers + end * moves.width, moved + begin * moves.width);
+      umap_move(moves, offsets_.data() + step * size_, samples_.data(), begin, end, moved);
     });
-    for (int64_t v = 0; v < count; ++v)
-      std::copy_n(moved.data() + v * moves.width, moves.width, positions + (turn + v * kTurns) * moves.width);
-    visited += count;
+    std::swap(now, next);
   }
-  progress.map = wide.slice(1, 0, dimensions).contiguous();
+  progress.map = now.slice(1, 0, dimensions).contiguous();
   progress.finished = ++progress.epoch == epochs_;
 }
 
@@ -416,11 +423,12 @@ Tensor umap_place(const Neighbours& neighbours, const Tensor& map, const UmapOpt
                    .width = others.size(1),
                    .a = static_cast<float>(curve.a),
                    .b = static_cast<float>(std::min(curve.b, 3.0)),
-                   .negative_samples = options.negative_samples,
-                   .mirrored = false};
+                   .negative_samples = options.negative_samples};
   at::parallel_for(0, count, 16, [&](int64_t begin, int64_t end) {
     UmapMoves moves = common;
-    std::vector<UmapEdge> edges;
+    std::vector<UmapSample> samples;
+    std::vector<float> before(static_cast<size_t>(moves.width));
+    const int64_t one[2] = {0, 1};
     for (int64_t q = begin; q < end; ++q) {
       const float* strength = all_weights + q * k;
       const int64_t* neighbour = all_indices + q * k;
@@ -428,7 +436,7 @@ Tensor umap_place(const Neighbours& neighbours, const Tensor& map, const UmapOpt
       const float largest = *std::max_element(strength, strength + k);
       float total = 0;
       uint64_t word = 0;
-      edges.clear();
+      samples.clear();
       for (int64_t j = 0; j < k; ++j) {
         total += strength[j];
         word = mix(word ^ static_cast<uint64_t>(neighbour[j]));  // the example is known by its neighbours
@@ -436,16 +444,20 @@ Tensor umap_place(const Neighbours& neighbours, const Tensor& map, const UmapOpt
           own[d] += strength[j] * moves.others[neighbour[j] * moves.width + d];
         if (strength[j] * static_cast<float>(epochs) < largest) continue;
         const auto phase = static_cast<uint32_t>(mix(key ^ word) >> 32);
-        edges.push_back({static_cast<int32_t>(neighbour[j]), rate_of(strength[j], largest), phase});
+        samples.push_back({static_cast<uint32_t>(neighbour[j]) | UmapSample::kOwn, rate_of(strength[j], largest), phase});
       }
       for (int64_t d = 0; d < moves.width; ++d)
         own[d] /= total;
       for (int64_t epoch = 0; epoch < epochs; ++epoch) {
         moves.epoch = static_cast<uint32_t>(epoch);
-        moves.key = mix(key ^ static_cast<uint64_t>(epoch));
         moves.learning_rate = static_cast<float>(options.learning_rate / 4 *
                                                  (1 - static_cast<double>(epoch) / static_cast<double>(epochs)));
-        umap_move(moves, edges.data(), static_cast<int64_t>(edges.size()), word, own);
+        for (size_t s = 0; s < samples.size(); ++s) {  // one after another: there is one mover only
+          moves.key = mix(word ^ mix(key + static_cast<uint64_t>(epoch) * samples.size() + s));
+          std::copy_n(own, moves.width, before.begin());
+          moves.movers = before.data();
+          umap_move(moves, one, &samples[s], 0, 1, own);
+        }
       }
     }
   });

@@ -4,9 +4,10 @@
 // Axes    N examples, X features, k neighbours, E edges, D dimensions of the map, Q new examples.
 //
 // The published optimiser moves both ends of one sampled edge after another, on all threads without locks, and so gives
-// another map in every run. Here each example gathers the pulls and pushes on itself: its own samples of its edges with
-// their negatives, and the mirror images of its neighbours' samples. A fixed part of the examples moves at a time,
-// seeing all others where they stand, which leaves the result the same for any number of threads.
+// another map in every run. Here an epoch has a fixed number of steps, each edge a step of its own; in a step all
+// examples move at once, seeing each other where they stood before it. Each gathers its own pulls and pushes, which
+// leaves the result the same for any number of threads. That both ends of an edge see the same distance and so move
+// alike is what matters: with one end ahead of the other, pairs wander, and the map stays fuzzy.
 #pragma once
 
 #include <cstdint>
@@ -88,8 +89,8 @@ class UmapLayout {
   UmapCurve curve_;
   int64_t size_, epochs_;
   uint64_t key_;
-  std::vector<int64_t> offsets_;  ///< in the order of visits
-  std::vector<UmapEdge> edges_;
+  std::vector<int64_t> offsets_;     ///< [steps * N + 1], step by step
+  std::vector<UmapSample> samples_;  ///< two per edge, each at both of its ends
 };
 
 struct UmapResult {

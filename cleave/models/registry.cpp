@@ -15,6 +15,7 @@
   X(kmeans)               \
   X(n2d)                  \
   X(pca)                  \
+  X(umap)                 \
   X(vade)                 \
   X(vae)
 

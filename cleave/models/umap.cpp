@@ -1,0 +1,150 @@
+// UMAP, as a method.
+//
+// Source     McInnes, Healy, Melville. UMAP: uniform manifold approximation and projection for dimension reduction. 2018.
+// Graph      p_j|i = exp(-max(0, d_ij - rho_i) / sigma_i),  sum_j p_j|i = log2 k                          (G1)
+//            p_ij = p_j|i + p_i|j - p_j|i p_i|j                                                            (G2)
+// Minimises  sum_ij  p_ij log(p_ij / q_ij) + (1 - p_ij) log((1 - p_ij) / (1 - q_ij)),                      (O1)
+//            q_ij = 1 / (1 + a |z_i - z_j|^2b), by sampled edges and a few random examples for each        (O2)
+// Embeds     an example of the fit as its place in the map; a new one as the mean of its neighbours' places weighted by
+//            membership, which a short run of epochs then moves while the map stays.
+// Departs    Data wider than pca_dim are reduced to principal components first. An edge is sampled at even distances in
+//            time from a random start. Examples gather their own moves, a sixteenth of them at a time, which makes the
+//            map the same for any number of threads. A new example's edges are sampled relative to its own strongest
+//            one, so that its place does not depend on what else is asked about.
+// Shapes     N examples, B of a batch, X features, D dimensions of the map.
+#include "cleave/classical/umap.h"
+
+#include <optional>
+
+#include "cleave/base/error.h"
+#include "cleave/classical/neighbour_graph.h"
+#include "cleave/model/fitted_rows.h"
+#include "cleave/models/families/reduced_space.h"
+#include "cleave/models/registry.h"
+
+namespace cleave::models {
+
+namespace {
+
+struct UmapConfig {
+  int64_t latent_dim = 2;
+  int64_t neighbours = 15;
+  double min_dist = 0.1;
+  double spread = 1;
+  int64_t epochs = 0;
+  double learning_rate = 1;
+  int64_t negative_samples = 5;
+  int64_t pca_dim = 50;
+
+  template <class Self, class Visit>
+  static void fields(Self& c, Visit&& field) {
+    field("latent_dim", c.latent_dim, "Dimensions D of the map.", at_least(1));
+    field("neighbours", c.neighbours, "Neighbours of an example, itself included; more show more of the whole.",
+          at_least(2));
+    field("min_dist", c.min_dist, "How near examples may lie in the map; 0 for clustering.", at_least(0));
+    field("spread", c.spread, "Scale of the map; at least min_dist.", above(0));
+    field("epochs", c.epochs, "Passes over the edges; 0 takes 200 above 10 000 examples, else 500.", at_least(0));
+    field("learning_rate", c.learning_rate, "Of the first epoch; falls to 0 in a straight line.", above(0));
+    field("negative_samples", c.negative_samples, "Random examples that push for each neighbour that pulls.",
+          at_least(0));
+    field("pca_dim", c.pca_dim, "Wider data are reduced to this many principal components; 0 never.", at_least(0));
+  }
+
+  classical::UmapOptions options() const {
+    return {.dimensions = latent_dim,
+            .neighbours = neighbours,
+            .min_dist = min_dist,
+            .spread = spread,
+            .epochs = epochs,
+            .learning_rate = learning_rate,
+            .negative_samples = negative_samples};
+  }
+};
+
+class Umap : public model::Model {
+ public:
+  using Config = UmapConfig;
+  static constexpr model::Abilities kAbilities{.embeds = true};
+
+  Umap(Config config, const data::Description& data, const Randomness&)
+      : Model(kAbilities), options_(config.options()), size_(data.size), space_(*this, config.pca_dim), fitted_(*this) {
+    classical::check(options_);
+    examples_ = register_buffer("examples", at::empty({0, 0}));
+    map_ = register_buffer("map", at::empty({0, config.latent_dim}));
+    epoch_ = register_buffer("fit_epoch", at::zeros({}, at::kLong));
+  }
+
+  // Fitting ----------------------------------------------------------------------------------------------------------
+
+  std::vector<model::Stage> stages() const override {
+    return {{.name = "map", .epochs = options_.epochs_for(size_), .closed_form = true}};
+  }
+
+  model::Iteration iterate(const model::Stage&, const model::Step&, const model::Fitting& fitting) override {
+    if (!layout_) prepare(fitting);
+    classical::UmapProgress progress{.epoch = epoch_.item<int64_t>(), .map = map_};
+    layout_->epoch(progress);  // O1, O2
+    map_.set_data(progress.map);
+    epoch_.fill_(progress.epoch);
+    if (progress.finished) layout_.reset();
+    return {{{"epoch", static_cast<double>(progress.epoch)}}, progress.finished};
+  }
+
+  // Asking -----------------------------------------------------------------------------------------------------------
+
+  model::Latents infer(const Tensor& x) override {
+    require<ArgumentError>(map_.size(0) > 0, "umap: the map is not fitted yet");
+    Tensor known = fitted_.find(x);
+    Tensor z = map_.index_select(0, known.clamp_min(0));
+    Tensor fresh = (known < 0).nonzero().flatten();
+    if (fresh.size(0) > 0) {
+      const int64_t k = std::min(options_.neighbours, examples_.size(0));
+      auto neighbours = classical::nearest(space_(x.index_select(0, fresh)), examples_, k);
+      z.index_copy_(0, fresh, classical::umap_place(neighbours, map_, options_, Randomness(0)));
+    }
+    return {{z}, {Tensor()}};
+  }
+
+ private:
+  /// The graph (G1, G2), and where the fit begins also the first positions. Made anew after a resume.
+  void prepare(const model::Fitting& fitting) {
+    auto should_stop = [&] { return fitting.observer.should_stop(); };
+    const bool begins = epoch_.item<int64_t>() == 0;
+    Tensor x = fitting.data.all();
+    require<ArgumentError>(x.size(0) >= 2, "umap: a map needs at least 2 examples, not {}", x.size(0));
+    if (begins) space_.fit(x, fitting.observer);
+    Tensor examples = begins ? space_(x) : examples_;
+    const int64_t k = std::min(options_.neighbours, x.size(0)) - 1;
+    auto graph = classical::umap_graph(classical::nearest_others(examples, k, fitting.random, should_stop));
+    if (begins) {
+      Tensor start = classical::umap_start(graph, examples, options_, fitting.random, should_stop);
+      fitted_.remember(x);
+      examples_.set_data(examples.contiguous());
+      map_.set_data(start);
+    }
+    layout_.emplace(graph, options_, fitting.random);
+  }
+
+  classical::UmapOptions options_;
+  int64_t size_;
+  ReducedSpace space_;
+  model::FittedRows fitted_;
+  std::optional<classical::UmapLayout> layout_;
+  Tensor examples_;  ///< [N, X or pca_dim] of the fit
+  Tensor map_;       ///< [N, D]
+  Tensor epoch_;     ///< []
+};
+
+}  // namespace
+
+model::Method describe_umap() {
+  return model::describe_method<Umap>({
+      .name = "umap",
+      .title = "UMAP",
+      .summary = "Draws a map of the data in which neighbours stay near.",
+      .source = "McInnes, Healy and Melville, UMAP: uniform manifold approximation and projection, 2018",
+      .tiny = {{"epochs", 20}, {"neighbours", 10}},
+  });
+}
+
+}  // namespace cleave::models
