@@ -9,6 +9,7 @@
   X(ae_kmeans)            \
   X(autoencoder)          \
   X(gmm)                  \
+  X(graph)                \
   X(kmeans)               \
   X(pca)                  \
   X(vade)                 \
