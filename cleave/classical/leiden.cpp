@@ -321,17 +321,19 @@ Tensor leiden_pass(const Graph& graph, const Tensor& labels, const LeidenOptions
   return result;
 }
 
+bool gains(double before, double after, const LeidenOptions& options) {
+  return after > before + options.tolerance * std::abs(before);
+}
+
 Communities leiden(const Graph& graph, const LeidenOptions& options, const Randomness& random,
                    const ShouldStop& should_stop) {
   require<ArgumentError>(options.most_passes >= 1, "leiden: there must be at least one pass");
   Communities best;
-  for (int64_t pass = 0; pass < options.most_passes; ++pass) {
-    Tensor labels =
-        leiden_pass(graph, best.labels, options, random.child("pass", static_cast<uint64_t>(pass)), should_stop);
-    double quality = partition_quality(graph, labels, options);
-    ++best.passes;
-    if (best.labels.defined() && !(quality > best.quality + 1e-9 * std::abs(best.quality))) break;
-    best.labels = labels;
+  for (bool going = true; going && best.passes < options.most_passes; ++best.passes) {
+    Randomness own = random.child("pass", static_cast<uint64_t>(best.passes));
+    best.labels = leiden_pass(graph, best.labels, options, own, should_stop);
+    const double quality = partition_quality(graph, best.labels, options);
+    going = best.passes == 0 || gains(best.quality, quality, options);
     best.quality = quality;
   }
   best.labels = numbered_by_size(best.labels);

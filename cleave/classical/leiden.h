@@ -26,6 +26,7 @@ enum class Quality {
 struct LeidenOptions {
   Quality objective = Quality::kModularity;
   double resolution = 1;     ///< the higher, the more and smaller communities
+  double tolerance = 1e-5;   ///< stop after a pass that gains less, in parts of the quality
   int64_t most_passes = 50;  ///< each ends at a partition no worse than the last
 };
 
@@ -39,13 +40,16 @@ double partition_quality(const Graph& graph, const Tensor& labels, const LeidenO
 Tensor leiden_pass(const Graph& graph, const Tensor& labels, const LeidenOptions& options, const Randomness& random,
                    const ShouldStop& should_stop = {});
 
+/// Whether a pass that went from one quality to another leaves hope for more.
+bool gains(double before, double after, const LeidenOptions& options);
+
 struct Communities {
   Tensor labels;  ///< [N] int64, numbered by falling size
   double quality = 0;
   int64_t passes = 0;
 };
 
-/// Passes until one gains nothing. Throws as leiden_pass() does.
+/// Passes until one gains next to nothing. Throws as leiden_pass() does.
 Communities leiden(const Graph& graph, const LeidenOptions& options, const Randomness& random,
                    const ShouldStop& should_stop = {});
 

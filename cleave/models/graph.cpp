@@ -152,9 +152,9 @@ class GraphClusters : public model::Model {
       classical::Pca pca = classical::fit_pca(x, reduced_);
       mean_.copy_(pca.mean);
       components_.copy_(pca.components);
+      double kept = pca.total_variance > 0 ? pca.explained_variance.sum().item<double>() / pca.total_variance : 1;
       fitting.observer.note(fmt::format("neighbours are sought among {} principal components, {:.0f} % of the variance",
-                                        reduced_,
-                                        100 * pca.explained_variance.sum().item<double>() / pca.total_variance));
+                                        reduced_, 100 * kept));
     }
     rows_.remember(x);
     points_.set_data(place(x));
@@ -201,14 +201,12 @@ class GraphClusters : public model::Model {
     Randomness random = fitting.random.child("pass", static_cast<uint64_t>(step.epoch));
     Tensor start = labels_.size(0) > 0 ? labels_ : Tensor();
     Tensor labels = classical::leiden_pass(*graph_, start, options, random, stop);
-    double quality = classical::partition_quality(*graph_, labels, options), before = quality_.item<double>();
-    bool gained = labels_.size(0) == 0 || quality > before + 1e-9 * std::abs(before);
-    if (gained) {
-      labels_.set_data(labels);
-      quality_.fill_(quality);
-    }
+    double quality = classical::partition_quality(*graph_, labels, options);
+    bool gained = labels_.size(0) == 0 || classical::gains(quality_.item<double>(), quality, options);
+    labels_.set_data(labels);
+    quality_.fill_(quality);
     count_communities(labels_);
-    return {{{config_.objective, quality_.item<double>()}}, !gained};
+    return {{{config_.objective, quality}}, !gained};
   }
 
   /// Members of a community that counts towards `clusters`.

@@ -69,7 +69,8 @@ TEST_P(LeidenOnStoredGraphs, CommunitiesHangTogetherAndNoneGainsByAMove) {
   auto stored = reference("graph")[GetParam()];
   Graph graph = stored_graph(stored);
   for (Quality objective : {Quality::kModularity, Quality::kCpm}) {
-    LeidenOptions options{.objective = objective, .resolution = objective == Quality::kCpm ? 0.1 : 1};
+    LeidenOptions options{
+        .objective = objective, .resolution = objective == Quality::kCpm ? 0.1 : 1, .tolerance = 1e-12};
     Communities found = leiden(graph, options, Randomness(4));
     Tensor edges = graph.edges();
     Tensor inner = edges.index({found.labels.take(edges).diff(1, 1).squeeze(1) == 0});

@@ -132,6 +132,8 @@ TEST(GraphMethod, SmallAndOddDataEndInAnAnswer) {
     Fitted equal(at::ones({30, 2}), {{"communities", communities}, {"eps", 0.5}});
     EXPECT_TRUE(equal.own().equal(at::zeros({30}, at::kLong))) << communities;
   }
+  Fitted constant(at::ones({20, 60}), {});
+  EXPECT_EQ(constant.count(), constant.own().max().item<int64_t>() + 1);
   Tensor x = groups(2, 10);
   x[3][0] = std::numeric_limits<float>::infinity();
   EXPECT_RAISES(Fitted(x, {}), DataError, "not finite");
