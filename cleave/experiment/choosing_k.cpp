@@ -7,8 +7,9 @@
 #include <set>
 #include <string_view>
 
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
+
+#include <ATen/Parallel.h>
 
 #include "cleave/analysis/answers.h"
 #include "cleave/base/error.h"
@@ -23,8 +24,8 @@ namespace cleave::experiment {
 namespace {
 
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
-constexpr double kStable = 0.9;       // of the best stability
-constexpr double kAsStable = 0.01;    // differences of stability below this are chance
+constexpr double kStable = 0.9;             // of the best stability
+constexpr double kAsStable = 0.01;          // differences of stability below this are chance
 constexpr int64_t kMostSilhouettes = 2000;  // its cost grows with the square
 
 /// A sample of the examples along their principal axes, [n, D] float32.
@@ -234,13 +235,18 @@ void decide(ChoiceOfK& choice) {
   });
   if (most->second.size() >= 2 || favoured.size() == 1) {
     choice.chosen = most->first;
-    choice.reason = fmt::format("{} clusters, as {} favour{}", choice.chosen, listed(most->second),
-                                most->second.size() == 1 ? "s" : "");
+    choice.reason = fmt::format("{} cluster{}, as {} favour{}", choice.chosen, choice.chosen == 1 ? "" : "s",
+                                listed(most->second), most->second.size() == 1 ? "s" : "");
     return;
   }
   std::sort(favoured.begin(), favoured.end());
-  choice.chosen = favoured[(favoured.size() - 1) / 2];
-  choice.reason = fmt::format("{} clusters, the median: no two criteria agree", choice.chosen);
+  const size_t middle = favoured.size() / 2;
+  choice.chosen = favoured.size() % 2 == 1 ? favoured[middle] : (favoured[middle - 1] + favoured[middle]) / 2;
+  std::vector<std::string> numbers;
+  for (int64_t clusters : favoured)
+    numbers.push_back(std::to_string(clusters));
+  choice.reason = fmt::format("{} cluster{}, the median of {}: no two criteria agree", choice.chosen,
+                              choice.chosen == 1 ? "" : "s", listed(numbers));
 }
 
 }  // namespace
@@ -256,7 +262,8 @@ ChoiceOfK choose_k(const Tensor& x, const ChoosingOptions& options, const Random
   const int64_t different = different_rows(sample, options.most_clusters + 1);
   if (different < 3) {
     choice.tried = {choice.chosen = different};
-    choice.reason = different == 1 ? "1 cluster: all examples are equal" : "2 clusters: there are two different examples";
+    choice.reason =
+        different == 1 ? "1 cluster: all examples are equal" : "2 clusters: there are two different examples";
     return choice;
   }
   const int64_t most = std::min(options.most_clusters, different - 1);
@@ -297,8 +304,8 @@ Settings to_settings(const ChoiceOfK& choice) {
   }
   for (const OwnCount& count : choice.counts)
     counts.push_back({{"name", count.name}, {"clusters", count.clusters}});
-  return {{"tried", choice.tried},     {"criteria", criteria},        {"counts", counts},
-          {"chosen", choice.chosen},   {"reason", choice.reason},     {"examples", choice.examples},
+  return {{"tried", choice.tried},          {"criteria", criteria},    {"counts", counts},
+          {"chosen", choice.chosen},        {"reason", choice.reason}, {"examples", choice.examples},
           {"dimensions", choice.dimensions}};
 }
 

@@ -8,6 +8,7 @@
 //   assignments.csv      cluster and confidence of each example
 //   embedding.npy        code of each example
 //   evaluation.json      every metric that applies
+//   choosing_k.json      what spoke for which number of clusters, where that was asked
 //   figures/ report.html what to look at
 #pragma once
 
@@ -45,6 +46,7 @@ class RunFolder {
   std::filesystem::path assignments() const { return path_ / "assignments.csv"; }
   std::filesystem::path embedding() const { return path_ / "embedding.npy"; }
   std::filesystem::path evaluation() const { return path_ / "evaluation.json"; }
+  std::filesystem::path choosing_k() const { return path_ / "choosing_k.json"; }
   std::filesystem::path figures() const { return path_ / "figures"; }
   std::filesystem::path report() const { return path_ / "report.html"; }
 

@@ -20,8 +20,8 @@
 #include "cleave/base/error.h"
 #include "cleave/classical/leiden.h"
 #include "cleave/classical/neighbour_graph.h"
-#include "cleave/classical/pca.h"
 #include "cleave/model/fitted_rows.h"
+#include "cleave/models/families/reduced_space.h"
 #include "cleave/models/registry.h"
 
 namespace cleave::models {
@@ -72,15 +72,11 @@ class GraphClusters : public model::Model {
   static constexpr model::Abilities kAbilities{.clusters = true, .embeds = true};
 
   GraphClusters(Config config, const data::Description& data, const Randomness&)
-      : Model(kAbilities), config_(std::move(config)), rows_(*this) {
+      : Model(kAbilities), config_(std::move(config)), rows_(*this), space_(*this, config_.pca_dim) {
     require<ArgumentError>(config_.clusters == 0 || config_.communities == "leiden",
                            "graph: the number of {} is what the graph says; clusters goes with communities = leiden",
                            config_.communities);
-    bool wide = config_.pca_dim > 0 && data.width > config_.pca_dim;
-    reduced_ = wide ? std::min(config_.pca_dim, data.size) : 0;
-    mean_ = register_buffer("pca_mean", at::zeros({wide ? data.width : 0}));
-    components_ = register_buffer("pca_components", at::zeros({reduced_, wide ? data.width : 0}));
-    points_ = register_buffer("points", at::empty({0, wide ? reduced_ : data.width}));
+    points_ = register_buffer("points", at::empty({0, 0}));
     edges_ = register_buffer("edges", at::empty({0, 2}, at::kLong));
     cluster_count_ = register_buffer("cluster_count", at::ones({}, at::kLong));
     offsets_ = register_buffer("membership_offsets", at::zeros({1}, at::kLong));
@@ -129,7 +125,7 @@ class GraphClusters : public model::Model {
 
   model::Latents infer(const Tensor& x) override {
     auto [share, y] = responsibilities(x, 0).max(1);
-    return {{place(x)}, {y.masked_fill(share == 0, -1)}};
+    return {{space_(x)}, {y.masked_fill(share == 0, -1)}};
   }
 
   Tensor responsibilities(const Tensor& x, size_t) override {
@@ -137,7 +133,7 @@ class GraphClusters : public model::Model {
     Tensor result = membership(positions.clamp_min(0));
     Tensor strange = (positions < 0).nonzero().flatten();
     if (strange.size(0) > 0 && points_.size(0) > 0) {
-      result.index_copy_(0, strange, of_neighbours(place(x.index_select(0, strange))));
+      result.index_copy_(0, strange, of_neighbours(space_(x.index_select(0, strange))));
     }
     return result;
   }
@@ -148,16 +144,9 @@ class GraphClusters : public model::Model {
   /// The graph of the data. The same whenever it is built, so that a resumed fit builds it again.
   void build(const model::Fitting& fitting) {  // G1
     Tensor x = fitting.data.all();
-    if (reduced_ > 0) {
-      classical::Pca pca = classical::fit_pca(x, reduced_);
-      mean_.copy_(pca.mean);
-      components_.copy_(pca.components);
-      double kept = pca.total_variance > 0 ? pca.explained_variance.sum().item<double>() / pca.total_variance : 1;
-      fitting.observer.note(fmt::format("neighbours are sought among {} principal components, {:.0f} % of the variance",
-                                        reduced_, 100 * kept));
-    }
+    space_.fit(x, fitting.observer);
     rows_.remember(x);
-    points_.set_data(place(x));
+    points_.set_data(space_(x));
     const int64_t n = x.size(0);
     require<DataError>(at::isfinite(points_.sum()).item<bool>(),
                        "graph: the data hold values that are not finite or too large");
@@ -290,9 +279,6 @@ class GraphClusters : public model::Model {
     return {{{"largest", cliques.count() > 0 ? cliques.offsets[1].item<double>() : 0.0}}, true};
   }
 
-  /// x [B, X] as the neighbour search sees it, [B, P].
-  Tensor place(const Tensor& x) const { return reduced_ > 0 ? (x - mean_).mm(components_.t()) : x; }
-
   /// What examples of the fit belong to: positions [B] -> [B, K], rows of 0 for noise.
   Tensor membership(const Tensor& positions) const {
     Tensor result = at::zeros({positions.size(0), cluster_count_.item<int64_t>()});
@@ -332,9 +318,8 @@ class GraphClusters : public model::Model {
 
   GraphConfig config_;
   model::FittedRows rows_;
+  ReducedSpace space_;
   std::optional<classical::Graph> graph_;  // built again after a resume
-  int64_t reduced_ = 0;                    ///< P; 0: x as it is
-  Tensor mean_, components_;               ///< [X], [P, X]
   Tensor points_;                          ///< [N, P] the examples of the fit
   Tensor edges_;                           ///< [M, 2] of a graph small enough to be drawn
   Tensor cluster_count_;                   ///< [] K, at least 1

@@ -28,6 +28,7 @@ struct ReportInput {
   Settings provenance;  ///< version, commit, libtorch, machine, threads, precision, seed, command, data checksum
   std::vector<Settings> events;                ///< lines of events.jsonl
   Settings evaluation;                         ///< what `evaluate --json` prints; empty or null without evaluation
+  Settings choosing_k = {};                    ///< content of choosing_k.json; null without
   uint64_t seed = 0;                           ///< for the samples that are drawn
   const analysis::Answers* answers = nullptr;  ///< about every example, when at hand; otherwise the method is asked
 };
