@@ -115,6 +115,17 @@ void add_bounds(Settings& result, const FinishedRun& run, const EvaluationConfig
                       {"iwae_se", bounds.iwae_se}, {"iwae_samples", bounds.samples}, {"examples", bounds.examples}};
 }
 
+/// Shares of the variance, for a method that keeps them: its buffers "explained_variance" [D] and "total_variance".
+void add_explained_variance(Settings& result, model::Model& model) {
+  auto buffers = model.named_buffers();
+  const Tensor *explained = buffers.find("explained_variance"), *total = buffers.find("total_variance");
+  if (explained == nullptr || total == nullptr || total->item<double>() <= 0) return;
+  Tensor shares = (explained->to(at::kDouble) / total->to(at::kDouble)).contiguous();
+  const auto* share = shares.const_data_ptr<double>();
+  result["explained_variance"] = {{"shares", std::vector<double>(share, share + shares.numel())},
+                                  {"sum", shares.sum().item<double>()}};
+}
+
 void add_unless_empty(Settings& result, const char* key, Settings value) {
   if (!value.empty()) result[key] = std::move(value);
 }
@@ -143,6 +154,7 @@ Settings evaluate(const FinishedRun& run, const EvaluationConfig& config) {
     add_unless_empty(result, "facets", clusterings(facets, assignments, run.dataset));
     add_unless_empty(result, "silhouette", silhouettes(facets, assignments, points, random));
   }
+  add_explained_variance(result, model);
   bool labelled = run.dataset.has_labels() && known(run.dataset.labels);
   if (can.embeds && labelled) add_knn_error(result, answers.code(), run.dataset);
   if (can.has_bound && config.iwae_samples > 0) add_bounds(result, run, config, random);

@@ -16,7 +16,7 @@ struct EvaluationConfig {
 ///  "facets": [{"layer", "k", "against", "accuracy_hungarian", "accuracy_majority", "accuracy_simple",
 ///    "nmi_arithmetic", "nmi_geometric", "nmi_max", "ari", "homogeneity", "completeness"}, ...],
 ///  "knn_error": {"3", "5", "10"}, "knn_split": "train to test" or "leave one out",
-///  "silhouette": [{"layer", "k", "value", "examples"}],
+///  "silhouette": [{"layer", "k", "value", "examples"}], "explained_variance": {"shares": [...], "sum"},
 ///  "bounds": {"elbo", "elbo_se", "iwae", "iwae_se", "iwae_samples", "examples"}}
 ///
 /// One entry of facets per clustering and ground truth, `against` being "label" or the name of a categorical factor;

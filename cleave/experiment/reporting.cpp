@@ -13,7 +13,9 @@ void write_report(const FinishedRun& run) {
   settings.update(config.settings);
   settings["data"] = to_settings(config.data);
   settings["training"] = to_settings(config.training);
-  bool evaluated = std::filesystem::exists(run.folder.evaluation());
+  auto content = [](const std::filesystem::path& file) {
+    return std::filesystem::exists(file) ? read_json(file) : Settings();
+  };
   data::View view = run.view();
   report::Report page = report::run_report({.model = *run.fitted.model,
                                             .method = models::find_method(config.method),
@@ -22,7 +24,8 @@ void write_report(const FinishedRun& run) {
                                             .config = settings,
                                             .provenance = run.folder.provenance(),
                                             .events = read_events(run.folder.events()),
-                                            .evaluation = evaluated ? read_json(run.folder.evaluation()) : Settings(),
+                                            .evaluation = content(run.folder.evaluation()),
+                                            .choosing_k = content(run.folder.choosing_k()),
                                             .seed = static_cast<uint64_t>(config.seed),
                                             .map = run.own_data ? saved_map(run.folder) : std::nullopt});
   report::write_report(page, run.folder.path());

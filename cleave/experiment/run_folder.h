@@ -9,6 +9,7 @@
 //   embedding.npy        code of each example
 //   map.npy map.json     a map of the codes in the plane, and what drew it
 //   evaluation.json      every metric that applies
+//   choosing_k.json      what spoke for which number of clusters, where that was asked
 //   figures/ report.html what to look at
 #pragma once
 
@@ -46,6 +47,7 @@ class RunFolder {
   std::filesystem::path assignments() const { return path_ / "assignments.csv"; }
   std::filesystem::path embedding() const { return path_ / "embedding.npy"; }
   std::filesystem::path evaluation() const { return path_ / "evaluation.json"; }
+  std::filesystem::path choosing_k() const { return path_ / "choosing_k.json"; }
   std::filesystem::path figures() const { return path_ / "figures"; }
   std::filesystem::path report() const { return path_ / "report.html"; }
 

@@ -24,6 +24,8 @@ struct PcaConfig {
   }
 };
 
+constexpr int64_t kScree = 30;  // components whose variance is kept at least, to see where the curve bends
+
 class Pca : public model::Model {
  public:
   using Config = PcaConfig;
@@ -36,6 +38,7 @@ class Pca : public model::Model {
     mean_ = register_buffer("mean", at::zeros({data.width}));
     components_ = register_buffer("components", at::eye(config.latent_dim, data.width));
     explained_variance_ = register_buffer("explained_variance", at::zeros({config.latent_dim}));
+    spectrum_ = register_buffer("spectrum", at::zeros({std::min(most, std::max(kScree, config.latent_dim))}));
     total_variance_ = register_buffer("total_variance", at::zeros({}, at::kDouble));
   }
 
@@ -44,12 +47,14 @@ class Pca : public model::Model {
   std::vector<model::Stage> stages() const override { return {{.name = "eigenvectors", .closed_form = true}}; }
 
   model::Iteration iterate(const model::Stage&, const model::Step&, const model::Fitting& fitting) override {  // O1
-    classical::Pca pca = classical::fit_pca(fitting.data.all(), components_.size(0));
+    const int64_t dimensions = components_.size(0);
+    classical::Pca pca = classical::fit_pca(fitting.data.all(), spectrum_.size(0));
     mean_.copy_(pca.mean);
-    components_.copy_(pca.components);
-    explained_variance_.copy_(pca.explained_variance);
+    components_.copy_(pca.components.narrow(0, 0, dimensions));
+    spectrum_.copy_(pca.explained_variance);
+    explained_variance_.copy_(spectrum_.narrow(0, 0, dimensions));
     total_variance_.fill_(pca.total_variance);
-    double explained = pca.explained_variance.sum(at::kDouble).item<double>();
+    double explained = explained_variance_.sum(at::kDouble).item<double>();
     return {{{"explained_variance", pca.total_variance > 0 ? explained / pca.total_variance : 1}}, /*finished=*/true};
   }
 
@@ -64,6 +69,7 @@ class Pca : public model::Model {
   Tensor mean_;                ///< [X]
   Tensor components_;          ///< [D, X]
   Tensor explained_variance_;  ///< [D]
+  Tensor spectrum_;            ///< [S] explained variance of the first S >= D components, or of all there are
   Tensor total_variance_;      ///< []
 };
 

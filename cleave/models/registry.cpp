@@ -11,6 +11,7 @@
   X(autoencoder)          \
   X(dbscan)               \
   X(gmm)                  \
+  X(graph)                \
   X(hdbscan)              \
   X(kmeans)               \
   X(n2d)                  \

@@ -10,10 +10,13 @@ Report run_report(const ReportInput& input) {
   Findings findings(input);
   Page page(report_title(findings), report_subtitle(findings));
   page.section("Summary", headline(findings));
+  page.section("How many clusters", how_many_clusters(findings));
   for (const FacetFindings& facet : findings.facets) {
     page.section("Clusters at a glance" + facet.suffix, clusters_at_a_glance(findings, facet));
   }
   page.section("Map", flat_map(findings));
+  page.section("Graph", neighbour_graph(findings));
+  page.section("Variance", explained_variance(findings));
   for (const FacetFindings& facet : findings.facets) {
     page.section("Clusters against labels" + facet.suffix, confusion(findings, facet));
   }

@@ -36,6 +36,7 @@ struct ReportInput {
   Settings provenance;  ///< version, commit, libtorch, machine, threads, precision, seed, command, data checksum
   std::vector<Settings> events;                     ///< lines of events.jsonl
   Settings evaluation;                              ///< what `evaluate --json` prints; empty or null without evaluation
+  Settings choosing_k = {};                         ///< content of choosing_k.json; null without
   uint64_t seed = 0;                                ///< for the samples that are drawn
   std::optional<MapOfExamples> map = std::nullopt;  ///< otherwise the code itself where it has two dimensions, or else
                                                     ///< its principal plane

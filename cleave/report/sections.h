@@ -17,6 +17,15 @@ Html confusion(Findings& findings, const FacetFindings& facet);
 // map_section.cpp
 Html flat_map(Findings& findings);
 
+// choosing_k_section.cpp
+Html how_many_clusters(Findings& findings);
+
+// graph_section.cpp
+Html neighbour_graph(Findings& findings);
+
+// variance_section.cpp
+Html explained_variance(Findings& findings);
+
 // training_section.cpp
 Html training_curves(Findings& findings);
 Html training_notes(const Findings& findings);

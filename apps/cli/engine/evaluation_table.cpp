@@ -1,5 +1,7 @@
 #include "apps/cli/engine/evaluation_table.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "apps/cli/engine/table.h"
@@ -42,11 +44,22 @@ std::string knn(const Settings& error) {
   return text + "\n";
 }
 
+std::string explained(const Settings& variance) {
+  constexpr size_t kShown = 8;
+  std::string text = "explained variance, %      ";
+  const Settings& shares = variance["shares"];
+  for (size_t i = 0; i < std::min(shares.size(), kShown); ++i)
+    text += fmt::format(" {:.1f}", 100 * shares[i].get<double>());
+  if (shares.size() > kShown) text += " ...";
+  return text + fmt::format("   {} components: {:.1f}\n", shares.size(), 100 * variance["sum"].get<double>());
+}
+
 }  // namespace
 
 std::string evaluation_table(const Settings& evaluation) {
   std::string text;
   if (evaluation.contains("facets")) text += facets(evaluation["facets"]);
+  if (evaluation.contains("explained_variance")) text += explained(evaluation["explained_variance"]);
   if (evaluation.contains("knn_error")) text += knn(evaluation["knn_error"]);
   for (const Settings& entry : evaluation.value("silhouette", Settings::array())) {
     text += fmt::format("silhouette of layer {}        {}\n", entry["layer"].get<int64_t>(), number(entry, "value"));

@@ -1,27 +1,68 @@
 // `cleave cluster DATA`: train with the method that suits the data.
+#include "apps/cli/engine/choice_table.h"
 #include "apps/cli/engine/interrupts.h"
 #include "apps/cli/engine/requests.h"
 #include "apps/cli/engine/run_host.h"
 #include "apps/cli/engine/verbs.h"
+#include "cleave/analysis/answers.h"
+#include "cleave/base/text.h"
+#include "cleave/experiment/choosing_k.h"
 #include "cleave/experiment/recommend.h"
 
 namespace cleave::cli::verbs {
+
+namespace {
+
+/// The number of clusters that the criteria agree on, on a sample of the data as distances see them.
+experiment::ChoiceOfK choose_clusters(const experiment::RunConfig& config, const data::Dataset& dataset,
+                                      const Console& console) {
+  Randomness random = Randomness(static_cast<uint64_t>(config.seed)).child("choosing_k");
+  data::View view(dataset, data::Pipeline::fit(split(config.data.transform, ','), dataset, random.child("transforms")));
+  experiment::ChoosingOptions options;
+  Tensor rows = view.rows(analysis::stratified_rows(dataset.size(), options.most_examples));
+  std::unique_ptr<Progress> line;
+  auto say = [&](int64_t done, int64_t all) {
+    if (!line) line = std::make_unique<Progress>(console, "choosing the number of clusters", all);
+    line->at(done);
+  };
+  // Methods that count for themselves go into the last argument: {"HDBSCAN", clusters of the sample}.
+  experiment::ChoiceOfK choice = experiment::choose_k(rows, options, random, interrupted, say, {});
+  line.reset();
+  if (std::string columns = choice_table(choice); !columns.empty()) {
+    console.print(fmt::format("What speaks for which number of clusters, judged on {} of {} examples without labels:\n",
+                              choice.examples, dataset.size()));
+    console.print(columns);
+  }
+  console.print(choice.reason + ". (-k takes another number.)\n");
+  return choice;
+}
+
+}  // namespace
 
 void cluster(const Invocation& invocation, const Console& console) {
   experiment::RunConfig config;
   config.data = data_config(invocation);
   config.seed = invocation.option<int64_t>("seed");
   data::Dataset dataset = config.data.open();
-  experiment::Recommendation choice = experiment::recommend(dataset, invocation.option<int64_t>("clusters"));
-  config.method = choice.method;
-  config.settings = choice.settings;
-  console.note(choice.reason);
-  console.note("the same as: " + experiment::train_line(config));
-
+  auto clusters = invocation.option<int64_t>("clusters");
+  experiment::Recommendation advice = experiment::recommend(dataset, clusters);
+  config.method = advice.method;
   std::filesystem::path run = run_folder(invocation, config);
+  experiment::RunFolder::require_unused(run);
   catch_interrupts(console.quiet());
+
+  std::optional<experiment::ChoiceOfK> choice;
+  if (clusters == 0) {
+    choice = choose_clusters(config, dataset, console);
+    advice = experiment::recommend(dataset, choice->chosen);
+  }
+  config.settings = advice.settings;
+  console.note(advice.reason);
+  console.note("the same as: " + experiment::train_line(config));
   RunHost host(console);
-  conclude(run, experiment::train(config, dataset, run, circumstances(invocation), host), console);
+  experiment::Progress progress = experiment::train(config, dataset, run, circumstances(invocation), host);
+  if (choice) experiment::write_json(run / "choosing_k.json", experiment::to_settings(*choice));
+  conclude(run, progress, console);
 }
 
 }  // namespace cleave::cli::verbs

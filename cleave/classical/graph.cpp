@@ -1,0 +1,478 @@
+#include "cleave/classical/graph.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include <ATen/Dispatch.h>
+#include <ATen/Parallel.h>
+
+#include "cleave/base/error.h"
+
+namespace cleave::classical {
+
+namespace {
+
+/// One direction of an edge.
+struct Arc {
+  int64_t from, to;
+  double weight;
+};
+
+bool earlier(const Arc& a, const Arc& b) {
+  return a.from != b.from ? a.from < b.from : a.to < b.to;
+}
+
+/// Rows of arcs sorted by `earlier`, all different.
+Graph compressed(int64_t size, const std::vector<Arc>& arcs) {
+  auto count = static_cast<int64_t>(arcs.size());
+  Graph graph{at::zeros({size + 1}, at::kLong), at::empty({count}, at::kLong), at::empty({count}, at::kDouble)};
+  auto* offsets = graph.offsets.data_ptr<int64_t>();
+  auto* targets = graph.targets.data_ptr<int64_t>();
+  auto* weights = graph.weights.data_ptr<double>();
+  for (int64_t a = 0; a < count; ++a) {
+    const Arc& arc = arcs[static_cast<size_t>(a)];
+    ++offsets[arc.from + 1];
+    targets[a] = arc.to;
+    weights[a] = arc.weight;
+  }
+  std::partial_sum(offsets, offsets + size + 1, offsets);
+  return graph;
+}
+
+constexpr double kLeastWeight = 1e-12;  // far neighbours keep their edge
+
+/// exp(-d^2 / (s t)); 1 between equal examples, even where both scales are 0.
+double gaussian(double distance, double scale, double other_scale) {
+  if (distance == 0) return 1;
+  return std::max(std::exp(-(distance / scale) * (distance / other_scale)), kLeastWeight);
+}
+
+/// How many values two rising lists share.
+int64_t shared(const int64_t* a, const int64_t* a_end, const int64_t* b, const int64_t* b_end) {
+  int64_t count = 0;
+  while (a != a_end && b != b_end) {
+    if (*a == *b) ++count;
+    bool step_a = *a <= *b, step_b = *b <= *a;
+    a += step_a;
+    b += step_b;
+  }
+  return count;
+}
+
+/// Weights from the neighbourhoods: rising lists of each example's neighbours, itself included.
+void weigh_by_shared(Graph& graph, const std::vector<int64_t>& starts, const std::vector<int64_t>& lists,
+                     bool jaccard) {
+  const auto* offsets = graph.offsets.const_data_ptr<int64_t>();
+  const auto* targets = graph.targets.const_data_ptr<int64_t>();
+  auto* weights = graph.weights.data_ptr<double>();
+  auto list = [&](int64_t i) { return lists.data() + starts[static_cast<size_t>(i)]; };
+  int64_t longest = 1;
+  for (int64_t i = 0; i < graph.size(); ++i)
+    longest = std::max(longest, list(i + 1) - list(i));
+  at::parallel_for(0, graph.size(), 256, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      for (int64_t a = offsets[i]; a < offsets[i + 1]; ++a) {
+        int64_t j = targets[a];
+        int64_t both = shared(list(i), list(i + 1), list(j), list(j + 1));
+        int64_t either = list(i + 1) - list(i) + list(j + 1) - list(j) - both;
+        weights[a] = static_cast<double>(both) / static_cast<double>(jaccard ? either : longest);
+      }
+    }
+  });
+}
+
+}  // namespace
+
+Tensor Graph::edges() const {
+  Tensor from = at::repeat_interleave(at::arange(size()), offsets.diff());
+  Tensor once = from < targets;
+  return at::stack({from.masked_select(once), targets.masked_select(once)}, 1);
+}
+
+Graph neighbour_graph(const Neighbours& neighbours, Join join, EdgeWeight weights) {
+  Tensor indices = neighbours.indices.contiguous(), lengths = neighbours.distances.to(at::kDouble).contiguous();
+  require<ArgumentError>(indices.dim() == 2 && lengths.sizes() == indices.sizes(),
+                         "graph: indices and distances of the neighbours must be [N, k]");
+  const int64_t n = indices.size(0), k = indices.size(1);
+  const auto* to = indices.const_data_ptr<int64_t>();
+  const auto* length = lengths.const_data_ptr<double>();
+  auto scale = [&](int64_t i) { return length[i * k + k - 1]; };
+  std::vector<Arc> arcs;
+  arcs.reserve(static_cast<size_t>(2 * n * k));
+  for (int64_t i = 0; i < n; ++i) {
+    for (int64_t a = i * k; a < (i + 1) * k; ++a) {
+      require<ArgumentError>(to[a] >= 0 && to[a] < n && to[a] != i, "graph: {} is no neighbour for example {} of {}",
+                             to[a], i, n);
+      double weight = weights == EdgeWeight::kGaussian ? gaussian(length[a], scale(i), scale(to[a])) : 1;
+      arcs.push_back({i, to[a], weight});
+      arcs.push_back({to[a], i, weight});
+    }
+  }
+  // Both directions of a pair come twice where each is among the other's nearest, so equal arcs stand side by side.
+  std::sort(arcs.begin(), arcs.end(), earlier);
+  std::vector<Arc> kept;
+  kept.reserve(arcs.size());
+  for (size_t a = 0; a < arcs.size();) {
+    size_t next = a + 1;
+    while (next < arcs.size() && arcs[next].from == arcs[a].from && arcs[next].to == arcs[a].to)
+      ++next;
+    if (join == Join::kUnion || next - a > 1) kept.push_back(arcs[a]);
+    a = next;
+  }
+  Graph graph = compressed(n, kept);
+  if (weights == EdgeWeight::kShared || weights == EdgeWeight::kJaccard) {
+    std::vector<int64_t> starts(static_cast<size_t>(n) + 1), lists(static_cast<size_t>(n * (k + 1)));
+    for (int64_t i = 0; i < n; ++i) {
+      auto begin = lists.begin() + i * (k + 1);
+      std::copy(to + i * k, to + (i + 1) * k, begin);
+      begin[k] = i;
+      std::sort(begin, begin + k + 1);
+      starts[static_cast<size_t>(i) + 1] = (i + 1) * (k + 1);
+    }
+    weigh_by_shared(graph, starts, lists, weights == EdgeWeight::kJaccard);
+  }
+  return graph;
+}
+
+namespace {
+
+constexpr int64_t kBlock = 1024;  // rows per product
+
+/// Arcs in both directions between the rows of one block and all rows from the block on.
+template <class T>
+std::vector<Arc> arcs_within(const Tensor& x, const Tensor& centred, const Tensor& squared_norms, RowRange block,
+                             double eps, bool gauss) {
+  std::vector<Arc> arcs;
+  const int64_t n = x.size(0), width = x.size(1);
+  const T* rows = x.const_data_ptr<T>();
+  const T* norm = squared_norms.const_data_ptr<T>();
+  // The products only choose what to look at, with room for their rounding, which grows with the norms; the distances
+  // that decide are those of the rows as they are.
+  const double rounding = 64 * std::numeric_limits<T>::epsilon();
+  const double squared = eps * eps;
+  for (int64_t first = block.first; first < n; first += kBlock) {
+    int64_t last = std::min(first + kBlock, n);
+    Tensor scores = at::addmm(squared_norms.slice(0, first, last), centred.slice(0, block.first, block.last),
+                              centred.slice(0, first, last).t(), 1, -2);
+    const T* score = scores.const_data_ptr<T>();
+    for (int64_t i = block.first; i < block.last; ++i, score += last - first) {
+      for (int64_t j = std::max(first, i + 1); j < last; ++j) {
+        double about = static_cast<double>(score[j - first]) + static_cast<double>(norm[i]);
+        if (about > squared * (1 + rounding) + rounding * (static_cast<double>(norm[i]) + static_cast<double>(norm[j])))
+          continue;
+        double exact = 0;
+        for (int64_t d = 0; d < width; ++d) {
+          double difference = static_cast<double>(rows[i * width + d]) - static_cast<double>(rows[j * width + d]);
+          exact += difference * difference;
+        }
+        double distance = std::sqrt(exact);
+        if (distance > eps) continue;
+        double weight = gauss ? gaussian(distance, eps, eps) : 1;
+        arcs.push_back({i, j, weight});
+        arcs.push_back({j, i, weight});
+      }
+    }
+  }
+  return arcs;
+}
+
+}  // namespace
+
+Graph radius_graph(const Tensor& data, double eps, EdgeWeight weights, int64_t most_edges,
+                   const ShouldStop& should_stop) {
+  Tensor x = checked_matrix(data, "graph");
+  require<ArgumentError>(eps > 0 && std::isfinite(eps), "graph: eps must be above 0, not {}", eps);
+  Tensor origin = column_means(x).to(x.scalar_type());
+  Tensor centred = x - origin;
+  Tensor squared_norms = centred.square().sum(1);
+  require<DataError>(at::isfinite(squared_norms).all().item<bool>(),
+                     "graph: the data hold values that are not finite or too large");
+  const int64_t n = x.size(0), blocks = (n + kBlock - 1) / kBlock, wave = 2 * at::get_num_threads();
+  std::vector<Arc> arcs;
+  for (int64_t start = 0; start < blocks; start += wave) {
+    stop_if_asked(should_stop, "graph");
+    std::vector<std::vector<Arc>> found(static_cast<size_t>(std::min(wave, blocks - start)));
+    at::parallel_for(0, static_cast<int64_t>(found.size()), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t b = begin; b < end; ++b) {
+        RowRange block{(start + b) * kBlock, std::min((start + b + 1) * kBlock, n)};
+        AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "radius_graph", [&] {
+          found[static_cast<size_t>(b)] =
+              arcs_within<scalar_t>(x, centred, squared_norms, block, eps, weights == EdgeWeight::kGaussian);
+        });
+      }
+    });
+    for (const std::vector<Arc>& more : found)
+      arcs.insert(arcs.end(), more.begin(), more.end());
+    require<ArgumentError>(static_cast<int64_t>(arcs.size()) / 2 <= most_edges,
+                           "graph: more than {} pairs lie within eps = {} of each other; make eps smaller", most_edges,
+                           eps);
+  }
+  std::sort(arcs.begin(), arcs.end(), earlier);
+  Graph graph = compressed(n, arcs);
+  if (weights == EdgeWeight::kShared || weights == EdgeWeight::kJaccard) {
+    const auto* offsets = graph.offsets.const_data_ptr<int64_t>();
+    const auto* targets = graph.targets.const_data_ptr<int64_t>();
+    std::vector<int64_t> starts{0}, lists;
+    for (int64_t i = 0; i < n; ++i) {
+      lists.insert(lists.end(), targets + offsets[i], targets + offsets[i + 1]);
+      lists.push_back(i);
+      std::sort(lists.begin() + starts.back(), lists.end());
+      starts.push_back(static_cast<int64_t>(lists.size()));
+    }
+    weigh_by_shared(graph, starts, lists, weights == EdgeWeight::kJaccard);
+  }
+  return graph;
+}
+
+Graph graph_of_edges(int64_t size, const Tensor& edges, const Tensor& given_weights) {
+  require<ArgumentError>(size >= 1 && edges.defined() && edges.dim() == 2 && edges.size(1) == 2,
+                         "graph: edges must be [M, 2], of at least one example");
+  Tensor ends = edges.to(at::kLong).contiguous();
+  Tensor weights =
+      given_weights.defined() ? given_weights.to(at::kDouble).contiguous() : at::ones({ends.size(0)}, at::kDouble);
+  require<ArgumentError>(weights.dim() == 1 && weights.size(0) == ends.size(0), "graph: {} edges need as many weights",
+                         ends.size(0));
+  std::vector<Arc> arcs;
+  for (int64_t e = 0; e < ends.size(0); ++e) {
+    const int64_t* end = ends.const_data_ptr<int64_t>() + 2 * e;
+    double weight = weights.const_data_ptr<double>()[e];
+    require<ArgumentError>(std::min(end[0], end[1]) >= 0 && std::max(end[0], end[1]) < size,
+                           "graph: edge {} joins {} and {}, but there are {} examples", e, end[0], end[1], size);
+    require<ArgumentError>(weight > 0 && std::isfinite(weight), "graph: edge {} has the weight {}; it must be above 0",
+                           e, weight);
+    if (end[0] == end[1]) continue;
+    arcs.push_back({end[0], end[1], weight});
+    arcs.push_back({end[1], end[0], weight});
+  }
+  std::stable_sort(arcs.begin(), arcs.end(), earlier);
+  std::vector<Arc> merged;
+  for (const Arc& arc : arcs) {
+    if (!merged.empty() && merged.back().from == arc.from && merged.back().to == arc.to) {
+      merged.back().weight += arc.weight;
+    } else {
+      merged.push_back(arc);
+    }
+  }
+  return compressed(size, merged);
+}
+
+Tensor numbered_by_size(const Tensor& labels) {
+  const Tensor rows = labels.to(at::kLong).contiguous();
+  const int64_t n = rows.size(0);
+  if (n == 0) return rows;
+  require<ArgumentError>(rows.dim() == 1 && rows.min().item<int64_t>() >= 0, "graph: parts must be [N], from 0 on");
+  const auto* label = rows.const_data_ptr<int64_t>();
+  const auto parts = static_cast<size_t>(rows.max().item<int64_t>() + 1);
+  std::vector<int64_t> sizes(parts), firsts(parts, n), order(parts), numbers(parts);
+  for (int64_t i = n - 1; i >= 0; --i) {
+    ++sizes[static_cast<size_t>(label[i])];
+    firsts[static_cast<size_t>(label[i])] = i;
+  }
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+    auto i = static_cast<size_t>(a), j = static_cast<size_t>(b);
+    return sizes[i] != sizes[j] ? sizes[i] > sizes[j] : firsts[i] < firsts[j];
+  });
+  for (size_t rank = 0; rank < parts; ++rank)
+    numbers[static_cast<size_t>(order[rank])] = static_cast<int64_t>(rank);
+  Tensor result = at::empty({n}, at::kLong);
+  for (int64_t i = 0; i < n; ++i)
+    result.data_ptr<int64_t>()[i] = numbers[static_cast<size_t>(label[i])];
+  return result;
+}
+
+Tensor connected_components(const Graph& graph) {
+  const auto* offsets = graph.offsets.const_data_ptr<int64_t>();
+  const auto* targets = graph.targets.const_data_ptr<int64_t>();
+  Tensor labels = at::full({graph.size()}, -1, at::kLong);
+  auto* label = labels.data_ptr<int64_t>();
+  std::vector<int64_t> open;
+  int64_t count = 0;
+  for (int64_t start = 0; start < graph.size(); ++start) {
+    if (label[start] >= 0) continue;
+    label[start] = count;
+    open.push_back(start);
+    while (!open.empty()) {
+      int64_t i = open.back();
+      open.pop_back();
+      for (int64_t a = offsets[i]; a < offsets[i + 1]; ++a) {
+        if (label[targets[a]] >= 0) continue;
+        label[targets[a]] = count;
+        open.push_back(targets[a]);
+      }
+    }
+    ++count;
+  }
+  return numbered_by_size(labels);
+}
+
+// Cliques -------------------------------------------------------------------------------------------------------------
+
+namespace {
+
+using Vertices = std::vector<int64_t>;  // rising
+
+/// Order in which each example comes with the fewest neighbours among those still to come, and the largest such number.
+struct Degeneracy {
+  Vertices order;
+  int64_t most = 0;
+};
+
+Degeneracy degeneracy(const Graph& graph) {
+  const auto* offsets = graph.offsets.const_data_ptr<int64_t>();
+  const auto* targets = graph.targets.const_data_ptr<int64_t>();
+  std::vector<int64_t> left(static_cast<size_t>(graph.size()));
+  std::vector<Vertices> by_degree;
+  auto put = [&](int64_t i) {
+    auto degree = static_cast<size_t>(left[static_cast<size_t>(i)]);
+    if (by_degree.size() <= degree) by_degree.resize(degree + 1);
+    by_degree[degree].push_back(i);
+  };
+  for (int64_t i = graph.size() - 1; i >= 0; --i) {
+    left[static_cast<size_t>(i)] = offsets[i + 1] - offsets[i];
+    put(i);
+  }
+  Degeneracy result;
+  for (size_t degree = 0; degree < by_degree.size();) {
+    if (by_degree[degree].empty()) {
+      ++degree;
+      continue;
+    }
+    int64_t i = by_degree[degree].back();
+    by_degree[degree].pop_back();
+    if (left[static_cast<size_t>(i)] != static_cast<int64_t>(degree)) continue;  // it stands in a lower row since
+    left[static_cast<size_t>(i)] = -1;
+    result.order.push_back(i);
+    result.most = std::max(result.most, static_cast<int64_t>(degree));
+    for (int64_t a = offsets[i]; a < offsets[i + 1]; ++a) {
+      int64_t& others = left[static_cast<size_t>(targets[a])];
+      if (others < 0) continue;
+      --others;
+      put(targets[a]);
+      degree = std::min(degree, static_cast<size_t>(others));
+    }
+  }
+  return result;
+}
+
+class CliqueSearch {
+ public:
+  CliqueSearch(const Graph& graph, int64_t min_members, int64_t most, const ShouldStop& should_stop)
+      : offsets_(graph.offsets.const_data_ptr<int64_t>()),
+        targets_(graph.targets.const_data_ptr<int64_t>()),
+        min_members_(min_members),
+        most_(most),
+        should_stop_(should_stop) {}
+
+  /// Cliques that extend `clique_` by candidates, and by none of the excluded.
+  void extend(Vertices candidates, Vertices excluded) {
+    if (++nodes_ % (1 << 14) == 0) stop_if_asked(should_stop_, "graph");
+    if (static_cast<int64_t>(clique_.size() + candidates.size()) < min_members_) return;
+    if (candidates.empty()) {
+      if (excluded.empty()) keep();
+      return;
+    }
+    const int64_t pivot = best_pivot(candidates, excluded);
+    Vertices tried;
+    std::set_difference(candidates.begin(), candidates.end(), targets_ + offsets_[pivot],
+                        targets_ + offsets_[pivot + 1], std::back_inserter(tried));
+    for (int64_t i : tried) {
+      clique_.push_back(i);
+      extend(neighbours_among(candidates, i), neighbours_among(excluded, i));
+      clique_.pop_back();
+      candidates.erase(std::lower_bound(candidates.begin(), candidates.end(), i));
+      excluded.insert(std::lower_bound(excluded.begin(), excluded.end(), i), i);
+    }
+  }
+
+  void start(int64_t i, Vertices candidates, Vertices excluded) {
+    clique_ = {i};
+    extend(std::move(candidates), std::move(excluded));
+  }
+
+  std::vector<Vertices> found;
+
+ private:
+  Vertices neighbours_among(const Vertices& some, int64_t i) const {
+    Vertices result;
+    std::set_intersection(some.begin(), some.end(), targets_ + offsets_[i], targets_ + offsets_[i + 1],
+                          std::back_inserter(result));
+    return result;
+  }
+
+  /// The example that leaves the fewest candidates to try: those it is not joined to.
+  int64_t best_pivot(const Vertices& candidates, const Vertices& excluded) const {
+    int64_t best = candidates[0], most = -1;
+    for (const Vertices* some : {&candidates, &excluded}) {
+      for (int64_t i : *some) {
+        int64_t joined = shared(candidates.data(), candidates.data() + candidates.size(), targets_ + offsets_[i],
+                                targets_ + offsets_[i + 1]);
+        if (joined > most) std::tie(best, most) = std::pair(i, joined);
+      }
+    }
+    return best;
+  }
+
+  void keep() {
+    require<ArgumentError>(static_cast<int64_t>(found.size()) < most_,
+                           "graph: there are more than {} maximal cliques of at least {} members; take fewer "
+                           "neighbours or a smaller eps, or ask for larger cliques",
+                           most_, min_members_);
+    found.push_back(clique_);
+    std::sort(found.back().begin(), found.back().end());
+  }
+
+  const int64_t* offsets_;
+  const int64_t* targets_;
+  int64_t min_members_, most_;
+  const ShouldStop& should_stop_;
+  Vertices clique_;
+  int64_t nodes_ = 0;
+};
+
+constexpr int64_t kMostDegeneracy = 2000;  // the depth of the search, and by its square the memory
+
+}  // namespace
+
+Cliques maximal_cliques(const Graph& graph, int64_t min_members, int64_t most, const ShouldStop& should_stop) {
+  require<ArgumentError>(min_members >= 1 && most >= 1, "graph: a clique has at least one member");
+  const auto* offsets = graph.offsets.const_data_ptr<int64_t>();
+  const auto* targets = graph.targets.const_data_ptr<int64_t>();
+  Degeneracy order = degeneracy(graph);
+  require<ArgumentError>(order.most <= kMostDegeneracy,
+                         "graph: a group of examples has more than {} neighbours each, too many to search for cliques; "
+                         "take fewer neighbours or a smaller eps",
+                         kMostDegeneracy);
+  std::vector<int64_t> rank(order.order.size());
+  for (size_t r = 0; r < order.order.size(); ++r)
+    rank[static_cast<size_t>(order.order[r])] = static_cast<int64_t>(r);
+
+  CliqueSearch search(graph, min_members, most, should_stop);
+  for (int64_t i : order.order) {
+    Vertices later, before;
+    for (int64_t a = offsets[i]; a < offsets[i + 1]; ++a) {
+      bool is_later = rank[static_cast<size_t>(targets[a])] > rank[static_cast<size_t>(i)];
+      (is_later ? later : before).push_back(targets[a]);
+    }
+    search.start(i, std::move(later), std::move(before));
+  }
+  std::sort(search.found.begin(), search.found.end(),
+            [](const Vertices& a, const Vertices& b) { return a.size() != b.size() ? a.size() > b.size() : a < b; });
+  Vertices starts{0}, members;
+  for (const Vertices& clique : search.found) {
+    members.insert(members.end(), clique.begin(), clique.end());
+    starts.push_back(static_cast<int64_t>(members.size()));
+  }
+  return {at::tensor(starts, at::kLong), at::tensor(members, at::kLong)};
+}
+
+Tensor clique_membership(const Cliques& cliques, int64_t size) {
+  Tensor result = at::zeros({size, cliques.count()});
+  Tensor which = at::repeat_interleave(at::arange(cliques.count()), cliques.offsets.diff());
+  result.index_put_({cliques.members, which}, at::ones({}));
+  return result / result.sum(1, /*keepdim=*/true).clamp_min(1);
+}
+
+}  // namespace cleave::classical

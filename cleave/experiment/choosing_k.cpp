@@ -1,0 +1,312 @@
+#include "cleave/experiment/choosing_k.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include <ATen/Parallel.h>
+
+#include "cleave/analysis/answers.h"
+#include "cleave/base/error.h"
+#include "cleave/classical/gaussian_mixture.h"
+#include "cleave/classical/kmeans.h"
+#include "cleave/classical/pca.h"
+#include "cleave/metrics/agreement.h"
+#include "cleave/metrics/silhouette.h"
+
+namespace cleave::experiment {
+
+namespace {
+
+constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
+constexpr double kStable = 0.9;             // of the best stability
+constexpr double kAsStable = 0.01;          // differences of stability below this are chance
+constexpr int64_t kMostSilhouettes = 2000;  // its cost grows with the square
+
+/// A sample of the examples along their principal axes, [n, D] float32.
+Tensor sample_of(const Tensor& data, const ChoosingOptions& options) {
+  Tensor x = classical::checked_matrix(data, "choosing the number of clusters").to(at::kFloat);
+  x = x.index_select(0, analysis::stratified_rows(x.size(0), options.most_examples));
+  require<DataError>(at::isfinite(x.sum()).item<bool>(),
+                     "choosing the number of clusters: the data hold values that are not finite or too large");
+  return classical::fit_pca(x, std::min({x.size(0), x.size(1), options.most_dimensions})).transform(x);
+}
+
+/// Different rows of x, counted up to `enough`.
+int64_t different_rows(const Tensor& x, int64_t enough) {
+  std::set<std::string_view> seen;
+  const auto bytes = static_cast<size_t>(x.size(1)) * sizeof(float);
+  for (int64_t i = 0; i < x.size(0) && static_cast<int64_t>(seen.size()) < enough; ++i)
+    seen.emplace(reinterpret_cast<const char*>(x.const_data_ptr<float>() + i * x.size(1)), bytes);
+  return static_cast<int64_t>(seen.size());
+}
+
+double mean(const std::vector<double>& values) {
+  double sum = 0;
+  for (double value : values)
+    sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+double deviation(const std::vector<double>& values) {
+  double sum = 0, middle = mean(values);
+  for (double value : values)
+    sum += (value - middle) * (value - middle);
+  return std::sqrt(sum / static_cast<double>(values.size()));
+}
+
+/// Everything about one sample.
+class Judge {
+ public:
+  Judge(Tensor x, const ChoosingOptions& options, const Randomness& random, const classical::ShouldStop& should_stop)
+      : x_(std::move(x)), options_(options), random_(random), should_stop_(should_stop) {
+    // Boxes without clusters, along the axes in which x lies.
+    Tensor low = std::get<0>(x_.min(0)), high = std::get<0>(x_.max(0));
+    for (int64_t b = 0; b < options.references; ++b) {
+      Tensor unit = at::rand(x_.sizes(), random.stream("reference", static_cast<uint64_t>(b)));
+      references_.push_back(low + unit * (high - low));
+    }
+    for (int64_t b = 0; b < options.bootstraps; ++b) {
+      at::Generator generator = random.stream("bootstrap", static_cast<uint64_t>(b));
+      resampled_.push_back(x_.index_select(0, at::randint(x_.size(0), {x_.size(0)}, generator, at::kLong)));
+    }
+  }
+
+  /// One more number of clusters for every criterion.
+  void judge(int64_t clusters) {
+    auto fit = cluster(x_, clusters, 3, "clusters");
+    auto width = metrics::silhouette(x_, fit.assignment.labels, random_, kMostSilhouettes, should_stop_);
+    silhouettes.push_back(width ? width->mean : kNothing);
+    judge_gap(clusters, fit.assignment.inertia);
+    bics.push_back(bic(clusters));
+    judge_stability(clusters);
+  }
+
+  std::vector<double> silhouettes, gaps, gap_errors, bics, stabilities, stability_errors;
+
+ private:
+  /// Fits of small data are quickest one on each thread.
+  static void each(size_t count, const std::function<void(size_t)>& work) {
+    at::parallel_for(0, static_cast<int64_t>(count), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t b = begin; b < end; ++b)
+        work(static_cast<size_t>(b));
+    });
+  }
+
+  classical::KMeansResult cluster(const Tensor& x, int64_t clusters, int64_t restarts, const char* name,
+                                  int64_t counter = 0) const {
+    return classical::kmeans(x, {.clusters = clusters, .restarts = restarts, .max_iterations = 50, .tolerance = 1e-3},
+                             random_.child(name, static_cast<uint64_t>(counter)));
+  }
+
+  void judge_gap(int64_t clusters, double inertia) {
+    std::vector<double> logs(references_.size());
+    each(references_.size(), [&](size_t b) {
+      auto fit = cluster(references_[b], clusters, 1, "reference", static_cast<int64_t>(b));
+      logs[b] = std::log(fit.assignment.inertia);
+    });
+    gaps.push_back(mean(logs) - std::log(inertia));
+    gap_errors.push_back(deviation(logs) * std::sqrt(1 + 1 / static_cast<double>(logs.size())));
+  }
+
+  double bic(int64_t clusters) const {
+    const auto n = static_cast<double>(x_.size(0)), k = static_cast<double>(clusters);
+    const auto width = static_cast<double>(x_.size(1));
+    const double floor = 1e-3 * x_.var(0, /*unbiased=*/false).mean().item<double>();
+    double best = std::numeric_limits<double>::infinity();
+    for (auto covariance : {classical::Covariance::kDiagonal, classical::Covariance::kFull}) {
+      const bool full = covariance == classical::Covariance::kFull;
+      // A full covariance of fewer examples than directions is made up.
+      if (full && n / k < 2 * width) continue;
+      auto fit = classical::fit_gaussian_mixture(x_,
+                                                 {.components = clusters,
+                                                  .covariance = covariance,
+                                                  .max_iterations = 50,
+                                                  .tolerance = 1e-3,
+                                                  .variance_floor = floor},
+                                                 random_.child("mixture"), should_stop_);
+      const double shape = full ? width * (width + 1) / 2 : width;
+      const double parameters = k - 1 + k * (width + shape);
+      best = std::min(best, parameters * std::log(n) - 2 * n * fit.log_likelihood);
+    }
+    return best;
+  }
+
+  void judge_stability(int64_t clusters) {
+    if (clusters == 1) {  // every clustering into one cluster is the same
+      stabilities.push_back(kNothing);
+      stability_errors.push_back(kNothing);
+      return;
+    }
+    std::vector<Tensor> labels(resampled_.size());
+    each(resampled_.size(), [&](size_t b) {
+      auto fit = cluster(resampled_[b], clusters, 1, "bootstrap", static_cast<int64_t>(b));
+      labels[b] = classical::assign(x_, fit.centres).labels;
+    });
+    const size_t count = labels.size();
+    std::vector<double> all, of_each(count);  // a pair counts for both its ends
+    for (size_t a = 0; a < count; ++a) {
+      for (size_t b = 0; b < a; ++b) {
+        all.push_back(metrics::adjusted_rand_index(metrics::cross_tabulate(labels[a], labels[b])));
+        of_each[a] += all.back() / static_cast<double>(count - 1);
+        of_each[b] += all.back() / static_cast<double>(count - 1);
+      }
+    }
+    stabilities.push_back(mean(all));
+    stability_errors.push_back(deviation(of_each) / std::sqrt(static_cast<double>(count)));
+  }
+
+  Tensor x_;
+  const ChoosingOptions& options_;
+  const Randomness& random_;
+  const classical::ShouldStop& should_stop_;
+  std::vector<Tensor> references_, resampled_;
+};
+
+/// Place of the largest finite value.
+std::optional<size_t> largest(const std::vector<double>& values) {
+  std::optional<size_t> best;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (std::isfinite(values[i]) && (!best || values[i] > values[*best])) best = i;
+  }
+  return best;
+}
+
+std::optional<int64_t> number_at(const std::vector<int64_t>& tried, std::optional<size_t> place) {
+  // The largest number tried may stand for any beyond it.
+  if (!place || *place + 1 >= tried.size()) return std::nullopt;
+  return tried[*place];
+}
+
+std::vector<Criterion> criteria_of(const Judge& judge, const std::vector<int64_t>& tried) {
+  std::optional<size_t> gap;
+  for (size_t i = 0; i + 1 < tried.size() && !gap; ++i) {
+    if (judge.gaps[i] >= judge.gaps[i + 1] - judge.gap_errors[i + 1]) gap = i;
+  }
+  std::vector<double> likelihood = judge.bics;
+  for (double& value : likelihood)
+    value = -value;
+  std::optional<size_t> stable, most_stable = largest(judge.stabilities);
+  for (size_t i = 0; most_stable && i < tried.size(); ++i) {
+    const double value = judge.stabilities[i], before = i > 0 ? judge.stabilities[i - 1] : kNothing;
+    if (value >= kStable * judge.stabilities[*most_stable] && !(value < before - kAsStable)) stable = i;
+  }
+  return {{"silhouette", judge.silhouettes, {}, number_at(tried, largest(judge.silhouettes)), "where it is largest"},
+          {"gap", judge.gaps, judge.gap_errors, number_at(tried, gap),
+           "the least number whose gap is within a standard error of the next one's"},
+          {"BIC", judge.bics, {}, number_at(tried, largest(likelihood)), "where it is smallest"},
+          {"stability", judge.stabilities, judge.stability_errors, number_at(tried, stable),
+           "the largest number within a tenth of the best that is no less stable than the one before it"}};
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (size_t i = 0; i < names.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  return text;
+}
+
+/// Sets `chosen` and `reason` from what the criteria favour.
+void decide(ChoiceOfK& choice) {
+  std::map<int64_t, std::vector<std::string>> votes;
+  std::vector<int64_t> favoured;
+  auto vote = [&](const std::string& name, int64_t clusters) {
+    votes[clusters].push_back(name);
+    favoured.push_back(clusters);
+  };
+  for (const Criterion& criterion : choice.criteria) {
+    if (criterion.favours) vote(criterion.name, *criterion.favours);
+  }
+  for (const OwnCount& count : choice.counts) {
+    if (count.clusters > 0) vote(count.name, count.clusters);
+  }
+  if (favoured.empty()) {
+    choice.chosen = choice.tried.back();
+    choice.reason = fmt::format("{} clusters, the most that were tried: no criterion favours fewer", choice.chosen);
+    return;
+  }
+  auto most = std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) {
+    return a.second.size() < b.second.size();  // of equals the smaller number
+  });
+  if (most->second.size() >= 2 || favoured.size() == 1) {
+    choice.chosen = most->first;
+    choice.reason = fmt::format("{} cluster{}, as {} favour{}", choice.chosen, choice.chosen == 1 ? "" : "s",
+                                listed(most->second), most->second.size() == 1 ? "s" : "");
+    return;
+  }
+  std::sort(favoured.begin(), favoured.end());
+  const size_t middle = favoured.size() / 2;
+  choice.chosen = favoured.size() % 2 == 1 ? favoured[middle] : (favoured[middle - 1] + favoured[middle]) / 2;
+  std::vector<std::string> numbers;
+  for (int64_t clusters : favoured)
+    numbers.push_back(std::to_string(clusters));
+  choice.reason = fmt::format("{} cluster{}, the median of {}: no two criteria agree", choice.chosen,
+                              choice.chosen == 1 ? "" : "s", listed(numbers));
+}
+
+}  // namespace
+
+ChoiceOfK choose_k(const Tensor& x, const ChoosingOptions& options, const Randomness& random,
+                   const classical::ShouldStop& should_stop, const std::function<void(int64_t, int64_t)>& progress,
+                   const std::vector<std::function<OwnCount(const Tensor&)>>& own_counts) {
+  require<ArgumentError>(options.most_clusters >= 2 && options.most_examples >= 10 && options.most_dimensions >= 1 &&
+                             options.references >= 2 && options.bootstraps >= 3,
+                         "choosing the number of clusters: too little to judge by");
+  Tensor sample = sample_of(x, options);
+  ChoiceOfK choice{.examples = sample.size(0), .dimensions = sample.size(1)};
+  const int64_t different = different_rows(sample, options.most_clusters + 1);
+  if (different < 3) {
+    choice.tried = {choice.chosen = different};
+    choice.reason =
+        different == 1 ? "1 cluster: all examples are equal" : "2 clusters: there are two different examples";
+    return choice;
+  }
+  const int64_t most = std::min(options.most_clusters, different - 1);
+  const auto steps = most + static_cast<int64_t>(own_counts.size());
+  auto say = [&](int64_t done) {
+    classical::stop_if_asked(should_stop, "choosing the number of clusters");
+    if (progress) progress(done, steps);
+  };
+  Judge judge(sample, options, random, should_stop);
+  for (int64_t clusters = 1; clusters <= most; ++clusters) {
+    judge.judge(clusters);
+    choice.tried.push_back(clusters);
+    say(clusters);
+  }
+  choice.criteria = criteria_of(judge, choice.tried);
+  for (const auto& own : own_counts) {
+    choice.counts.push_back(own(sample));
+    say(most + static_cast<int64_t>(choice.counts.size()));
+  }
+  decide(choice);
+  return choice;
+}
+
+Settings to_settings(const ChoiceOfK& choice) {
+  auto numbers = [](const std::vector<double>& values) {
+    Settings list = Settings::array();
+    for (double value : values)
+      list.push_back(std::isfinite(value) ? Settings(value) : Settings());
+    return list;
+  };
+  Settings criteria = Settings::array(), counts = Settings::array();
+  for (const Criterion& criterion : choice.criteria) {
+    criteria.push_back({{"name", criterion.name},
+                        {"rule", criterion.rule},
+                        {"values", numbers(criterion.values)},
+                        {"errors", numbers(criterion.errors)},
+                        {"favours", criterion.favours ? Settings(*criterion.favours) : Settings()}});
+  }
+  for (const OwnCount& count : choice.counts)
+    counts.push_back({{"name", count.name}, {"clusters", count.clusters}});
+  return {{"tried", choice.tried},          {"criteria", criteria},    {"counts", counts},
+          {"chosen", choice.chosen},        {"reason", choice.reason}, {"examples", choice.examples},
+          {"dimensions", choice.dimensions}};
+}
+
+}  // namespace cleave::experiment
