@@ -1,70 +1,204 @@
 #include "cleave/classical/nearest.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
 
 #include "cleave/base/error.h"
+#include "cleave/classical/distance.h"
+#include "cleave/classical/shortlist.h"
 
 namespace cleave::classical {
 
 namespace {
 
-/// The k smallest of a stream of scores, rising; of equal ones the first to come stays in front.
+bool all_finite(const Tensor& values) {
+  return at::isfinite(values).all().item<bool>();
+}
+
+constexpr int64_t kSpare = 8;    // candidates beyond k, since a product cannot order all but equal distances
+constexpr int64_t kBlock = 512;  // rows on either side of a product: 1 MiB of float32 scores stays in the cache
+
+/// Mean of each column of x, [X], summed in an order that depends on the shape only.
 template <class T>
-class Smallest {
- public:
-  explicit Smallest(int64_t k) : scores_(k, std::numeric_limits<T>::infinity()), indices_(k, -1) {}
-
-  void offer(const T* scores, int64_t count, int64_t first_index, int64_t skip) {
-    for (int64_t j = 0; j < count; ++j) {
-      if (scores[j] < scores_.back() && first_index + j != skip) insert(scores[j], first_index + j);
+Tensor origin_of(const Tensor& x) {
+  constexpr int64_t kPart = 4096;
+  const int64_t n = x.size(0), width = x.size(1), parts = (n + kPart - 1) / kPart;
+  Tensor sums = at::zeros({parts, width}, at::kDouble);
+  const T* rows = x.const_data_ptr<T>();
+  auto* all_sums = sums.data_ptr<double>();
+  at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t part = begin; part < end; ++part) {
+      double* sum = all_sums + part * width;
+      for (int64_t i = part * kPart; i < std::min(n, (part + 1) * kPart); ++i) {
+        for (int64_t d = 0; d < width; ++d)
+          sum[d] += static_cast<double>(rows[i * width + d]);
+      }
     }
-  }
-  const std::vector<int64_t>& indices() const { return indices_; }
+  });
+  Tensor total = at::zeros({width}, at::kDouble);
+  for (int64_t part = 0; part < parts; ++part)
+    total += sums[part];
+  return (total / n).to(x.scalar_type());
+}
 
- private:
-  void insert(T score, int64_t index) {
-    auto place = static_cast<size_t>(std::upper_bound(scores_.begin(), scores_.end(), score) - scores_.begin());
-    for (size_t i = scores_.size() - 1; i > place; --i) {
-      scores_[i] = scores_[i - 1];
-      indices_[i] = indices_[i - 1];
-    }
-    scores_[place] = score;
-    indices_[place] = index;
-  }
-
-  std::vector<T> scores_;
-  std::vector<int64_t> indices_;
+/// Every row about one origin, as the products need it.
+template <class T>
+struct Scaled {
+  Tensor x;        ///< [N, X]
+  Tensor doubled;  ///< [N, X], -2 x
+  Tensor squares;  ///< [N], |x|^2
+  explicit Scaled(const Tensor& rows, const Tensor& origin)
+      : x(rows - origin), doubled(x * -2), squares(x.square().sum(1)) {}
 };
 
-constexpr int64_t kQueries = 256;  // per block
-constexpr int64_t kTile = 4096;    // rows of x per product: 4 MiB of float32 scores
-constexpr int64_t kSpare = 8;      // candidates beyond k, since a product cannot order all but equal distances
-
-/// Indices [q, k] of the rows of x nearest to each query of one block, by |x|^2 - 2 q.x.
+/// Scores |a_i - b_j|^2 of one block of rows a and one of rows b, less rounding.
 template <class T>
-Tensor candidates(const Tensor& queries, const Tensor& x, const Tensor& squared_norms, int64_t k, int64_t first_query,
-                  bool leave_self_out) {
-  const int64_t count = queries.size(0), n = x.size(0);
-  std::vector<Smallest<T>> best(static_cast<size_t>(count), Smallest<T>(k));
-  for (int64_t first = 0; first < n; first += kTile) {
-    int64_t last = std::min(first + kTile, n);
-    Tensor scores = at::addmm(squared_norms.slice(0, first, last), queries, x.slice(0, first, last).t(), 1, -2);
-    const T* score = scores.const_data_ptr<T>();
-    for (int64_t q = 0; q < count; ++q) {
-      best[static_cast<size_t>(q)].offer(score + q * (last - first), last - first, first,
-                                         leave_self_out ? first_query + q : -1);
+class Tile {
+ public:
+  /// Two blocks of the rows of `a` and `b`. Rows of `b` have limits only where `b` is offered candidates too.
+  void compute(const Scaled<T>& a, RowRange rows, const Scaled<T>& b, RowRange columns) {
+    rows_ = rows, columns_ = columns;
+    if (!room_.defined()) room_ = at::empty({kBlock * kBlock}, a.x.options());
+    products_ = room_.slice(0, 0, rows.size() * columns.size()).view({rows.size(), columns.size()});
+    at::mm_out(products_, a.doubled.slice(0, rows.first, rows.last), b.x.slice(0, columns.first, columns.last).t());
+    row_squares_ = a.squares.template const_data_ptr<T>() + rows.first;
+    column_squares_ = b.squares.template const_data_ptr<T>() + columns.first;
+  }
+
+  /// Calls found(i, j, score) for the columns j >= `from` of row i whose score is within the limit of one of the two.
+  template <class Found>
+  void scan(int64_t i, int64_t from, T row_limit, const T* column_limits, Found&& found) {
+    const T* products = products_.template const_data_ptr<T>() + i * columns_.size();
+    int64_t count = within_limits(products + from, column_squares_ + from, column_limits + from, row_squares_[i],
+                                  row_limit, columns_.size() - from, hits_);
+    for (int64_t h = 0; h < count; ++h) {
+      int64_t j = from + hits_[h];
+      found(i, j, std::max<T>((products[j] + column_squares_[j]) + row_squares_[i], 0));
     }
   }
-  Tensor result = at::empty({count, k}, at::kLong);
-  auto* out = result.data_ptr<int64_t>();
-  for (const Smallest<T>& row : best)
-    out = std::copy(row.indices().begin(), row.indices().end(), out);
-  return result;
+
+ private:
+  RowRange rows_, columns_;
+  Tensor room_, products_;
+  const T* row_squares_ = nullptr;
+  const T* column_squares_ = nullptr;
+  int32_t hits_[kBlock];
+};
+
+RowRange block_of(int64_t block, int64_t rows) {
+  return {block * kBlock, std::min((block + 1) * kBlock, rows)};
+}
+
+int64_t blocks_in(int64_t rows) {
+  return (rows + kBlock - 1) / kBlock;
+}
+
+/// The candidates of one row, by exact distances to `query`, nearest first; of equally near ones the first.
+template <class T>
+void settle(const T* query, const T* x, int64_t width, std::pair<const typename Shortlist<T>::Candidate*, int64_t> list,
+            int64_t k, std::vector<std::pair<double, int64_t>>& room, int64_t* indices, double* distances) {
+  room.clear();
+  for (int64_t c = 0; c < list.second; ++c) {
+    int64_t j = list.first[c].index;
+    room.emplace_back(exact_square(query, x + j * width, width), j);
+  }
+  std::partial_sort(room.begin(), room.begin() + k, room.end());
+  for (int64_t c = 0; c < k; ++c) {
+    indices[c] = room[static_cast<size_t>(c)].second;
+    distances[c] = std::sqrt(room[static_cast<size_t>(c)].first);
+  }
+}
+
+/// Each block of queries against all rows.
+template <class T>
+void search(const Tensor& queries, const Tensor& x, const Tensor& origin, int64_t k, int64_t wanted,
+            bool leave_self_out, const ShouldStop& should_stop, Neighbours& result) {
+  const Scaled<T> a(queries, origin), b(x, origin);
+  const int64_t width = x.size(1), blocks = blocks_in(queries.size(0));
+  const std::vector<T> no_limits(kBlock, -std::numeric_limits<T>::infinity());
+  const T* query_rows = queries.const_data_ptr<T>();
+  const T* rows = x.const_data_ptr<T>();
+  auto* indices = result.indices.data_ptr<int64_t>();
+  auto* distances = result.distances.data_ptr<double>();
+  // Blocks in waves of one per thread, so that should_stop is asked on the calling thread.
+  for (int64_t wave = 0; wave < blocks; wave += at::get_num_threads()) {
+    stop_if_asked(should_stop, "nearest neighbours");
+    at::parallel_for(wave, std::min<int64_t>(wave + at::get_num_threads(), blocks), 1, [&](int64_t begin, int64_t end) {
+      Tile<T> tile;
+      std::vector<std::pair<double, int64_t>> room;
+      for (int64_t block = begin; block < end; ++block) {
+        RowRange mine = block_of(block, queries.size(0));
+        Shortlist<T> lists(mine.size(), wanted);
+        for (int64_t other = 0; other < blocks_in(x.size(0)); ++other) {
+          RowRange columns = block_of(other, x.size(0));
+          tile.compute(a, mine, b, columns);
+          for (int64_t i = 0; i < mine.size(); ++i) {
+            tile.scan(i, 0, lists.limits()[i], no_limits.data(), [&](int64_t row, int64_t j, T score) {
+              if (!leave_self_out || mine.first + row != columns.first + j)
+                lists.offer(row, score, static_cast<int32_t>(columns.first + j));
+            });
+          }
+        }
+        for (int64_t i = 0; i < mine.size(); ++i) {
+          int64_t q = mine.first + i;
+          settle<T>(query_rows + q * width, rows, width, lists.list(i), k, room, indices + q * k, distances + q * k);
+        }
+      }
+    });
+  }
+}
+
+/// All rows against each other, each pair once. Blocks meet as the teams of a tournament do: in every round each block
+/// is in one match, so that no two threads write to one list.
+template <class T>
+void search_within(const Tensor& x, const Tensor& origin, int64_t k, int64_t wanted, const ShouldStop& should_stop,
+                   Neighbours& result) {
+  const int64_t n = x.size(0), width = x.size(1), blocks = blocks_in(n);
+  const Scaled<T> scaled(x, origin);
+  Shortlist<T> lists(n, wanted);
+  auto match = [&](Tile<T>& tile, int64_t first, int64_t second) {
+    RowRange rows = block_of(first, n), columns = block_of(second, n);
+    tile.compute(scaled, rows, scaled, columns);
+    for (int64_t i = 0; i < rows.size(); ++i) {
+      tile.scan(i, first == second ? i + 1 : 0, lists.limits()[rows.first + i], lists.limits() + columns.first,
+                [&](int64_t row, int64_t j, T score) {
+                  int64_t p = rows.first + row, q = columns.first + j;
+                  lists.offer(p, score, static_cast<int32_t>(q));
+                  lists.offer(q, score, static_cast<int32_t>(p));
+                });
+    }
+  };
+  at::parallel_for(0, blocks, 1, [&](int64_t begin, int64_t end) {
+    Tile<T> tile;
+    for (int64_t block = begin; block < end; ++block)
+      match(tile, block, block);
+  });
+  const int64_t teams = blocks + blocks % 2;  // an odd one out has a rest
+  for (int64_t round = 0; round + 1 < teams; ++round) {
+    stop_if_asked(should_stop, "nearest neighbours");
+    at::parallel_for(0, teams / 2, 1, [&](int64_t begin, int64_t end) {
+      Tile<T> tile;
+      for (int64_t pair = begin; pair < end; ++pair) {
+        int64_t first = pair == 0 ? teams - 1 : (round + pair) % (teams - 1);
+        int64_t second = (round + teams - 1 - pair) % (teams - 1);
+        if (std::max(first, second) < blocks) match(tile, std::min(first, second), std::max(first, second));
+      }
+    });
+  }
+  const T* rows = x.const_data_ptr<T>();
+  auto* indices = result.indices.data_ptr<int64_t>();
+  auto* distances = result.distances.data_ptr<double>();
+  at::parallel_for(0, blocks, 1, [&](int64_t begin, int64_t end) {
+    std::vector<std::pair<double, int64_t>> room;
+    for (int64_t i = begin * kBlock; i < std::min(end * kBlock, n); ++i)
+      settle<T>(rows + i * width, rows, width, lists.list(i), k, room, indices + i * k, distances + i * k);
+  });
 }
 
 }  // namespace
@@ -73,39 +207,28 @@ Neighbours nearest(const Tensor& query_rows, const Tensor& data, int64_t k, bool
                    const ShouldStop& should_stop) {
   Tensor x = checked_matrix(data, "nearest neighbours");
   Tensor queries = checked_matrix(query_rows, "nearest neighbours").to(x.scalar_type());
+  const int64_t n = x.size(0), available = n - (leave_self_out ? 1 : 0);
   require<ArgumentError>(queries.size(1) == x.size(1), "nearest neighbours: queries have {} columns, the data {}",
                          queries.size(1), x.size(1));
-  int64_t available = x.size(0) - (leave_self_out ? 1 : 0);
   require<ArgumentError>(k >= 1 && k <= available, "nearest neighbours: {} asked of {} examples", k, available);
-  require<ArgumentError>(!leave_self_out || queries.size(0) == x.size(0),
+  require<ArgumentError>(!leave_self_out || queries.size(0) == n,
                          "nearest neighbours: to leave each example out, the queries must be the data");
+  require<ArgumentError>(n <= std::numeric_limits<int32_t>::max(), "nearest neighbours: {} examples are too many", n);
 
-  Tensor origin = column_means(x).to(x.scalar_type());
-  require<DataError>(at::isfinite(origin).all().item<bool>() && at::isfinite(queries.sum()).item<bool>(),
-                     "nearest neighbours: the data hold values that are not finite or too large");
-  x = x - origin;
-  queries = queries - origin;
-  Tensor squared_norms = x.square().sum(1);
   const int64_t wanted = std::min(k + kSpare, available);
   Neighbours result{at::empty({queries.size(0), k}, at::kLong), at::empty({queries.size(0), k}, at::kDouble)};
-  // Blocks in waves of one per thread, so that should_stop is asked on the calling thread.
-  for (int64_t wave = 0; wave < queries.size(0); wave += kQueries * at::get_num_threads()) {
-    stop_if_asked(should_stop, "nearest neighbours");
-    int64_t end = std::min(wave + kQueries * at::get_num_threads(), queries.size(0));
-    for_each_block(end - wave, kQueries, [&](int64_t, RowRange rows) {
-      int64_t first = wave + rows.first, last = wave + rows.last;
-      Tensor block = queries.slice(0, first, last), found;
-      AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "nearest", [&] {
-        found = candidates<scalar_t>(block, x, squared_norms, wanted, first, leave_self_out);
-      });
-      found = std::get<0>(found.sort(1));  // so that a stable sort by distance puts the first of equals in front
-      Tensor exact = x.index_select(0, found.flatten()).view({last - first, wanted, -1}).to(at::kDouble);
-      exact = (exact - block.to(at::kDouble).unsqueeze(1)).square().sum(2).sqrt();
-      auto [distances, order] = exact.sort(/*stable=*/true, /*dim=*/1, /*descending=*/false);
-      result.distances.slice(0, first, last).copy_(distances.slice(1, 0, k));
-      result.indices.slice(0, first, last).copy_(found.gather(1, order.slice(1, 0, k)));
-    });
-  }
+  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "nearest", [&] {
+    Tensor origin = origin_of<scalar_t>(x);
+    require<DataError>(all_finite(origin) && all_finite(queries.sum()),
+                       "nearest neighbours: the data hold values that are not finite or too large");
+    // The tournament needs the lists of all rows at once.
+    const bool roomy = n * (2 * wanted + 16) < (int64_t{1} << 28);
+    if (leave_self_out && roomy) {
+      search_within<scalar_t>(x, origin, k, wanted, should_stop, result);
+    } else {
+      search<scalar_t>(queries, x, origin, k, wanted, leave_self_out, should_stop, result);
+    }
+  });
   return result;
 }
 
