@@ -11,6 +11,9 @@
   X(gmm)                  \
   X(kmeans)               \
   X(pca)                  \
+  X(sne)                  \
+  X(symmetric_sne)        \
+  X(tsne)                 \
   X(vade)                 \
   X(vae)
 
