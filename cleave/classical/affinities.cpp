@@ -17,7 +17,7 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kRows = 256;        // per block
+constexpr int64_t kRows = 256;         // per block
 constexpr int64_t kMostForAll = 3000;  // examples of which all pairs are kept
 
 /// A Gaussian's weights on one row of distances.
@@ -136,7 +136,8 @@ SparseRows joint_probabilities(const Tensor& neighbours, const Tensor& probabili
 
   /// Calls emit(column, p_{j|i} + p_{i|j}) for the union of both lists of row i.
   auto merge = [&](int64_t i, auto emit) {
-    int64_t a = i * k, a_end = a + k, b = back_start[static_cast<size_t>(i)], b_end = back_start[static_cast<size_t>(i) + 1];
+    int64_t a = i * k, a_end = a + k, b = back_start[static_cast<size_t>(i)],
+            b_end = back_start[static_cast<size_t>(i) + 1];
     while (a < a_end || b < b_end) {
       int64_t from_a = a < a_end ? out[a] : n, from_b = b < b_end ? back[static_cast<size_t>(b)] : n;
       int64_t column = std::min(from_a, from_b);

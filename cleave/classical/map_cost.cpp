@@ -66,14 +66,14 @@ CLEAVE_INLINED void pull_rows(int64_t width, RowRange rows, const int64_t* start
   if (width == 3) pull_rows<3, K>(rows, starts, columns, values, balance);
 }
 
-#define CLEAVE_PULL(T)                                                                                      \
-  CLEAVE_FOR_EVERY_PROCESSOR                                                                                     \
-  void pull(Kernel kernel, int64_t width, RowRange rows, const int64_t* starts, const int32_t* columns,     \
-            const T* values, const Balance<T>& balance) {                                                   \
-    if (kernel == Kernel::kCauchy)                                                                          \
-      pull_rows<Kernel::kCauchy>(width, rows, starts, columns, values, balance);                            \
-    else                                                                                                    \
-      pull_rows<Kernel::kGaussian>(width, rows, starts, columns, values, balance);                          \
+#define CLEAVE_PULL(T)                                                                                  \
+  CLEAVE_FOR_EVERY_PROCESSOR                                                                            \
+  void pull(Kernel kernel, int64_t width, RowRange rows, const int64_t* starts, const int32_t* columns, \
+            const T* values, const Balance<T>& balance) {                                               \
+    if (kernel == Kernel::kCauchy)                                                                      \
+      pull_rows<Kernel::kCauchy>(width, rows, starts, columns, values, balance);                        \
+    else                                                                                                \
+      pull_rows<Kernel::kGaussian>(width, rows, starts, columns, values, balance);                      \
   }
 CLEAVE_PULL(float)
 CLEAVE_PULL(double)
@@ -103,19 +103,19 @@ CLEAVE_INLINED double energy_of_row(bool cauchy, int64_t width, int64_t begin, i
   return sum_lanes(sums);
 }
 
-#define CLEAVE_ENERGY(T)                                                                                               \
-  CLEAVE_FOR_EVERY_PROCESSOR                                                                                                \
-  double energy(bool cauchy, int64_t width, RowRange rows, const int64_t* starts, const int32_t* columns,              \
-                const T* values, const T* points) {                                                                    \
-    double sum = 0;                                                                                                    \
-    for (int64_t i = rows.first; i < rows.last; ++i) {                                                                 \
-      const T* at = points + i * width;                                                                                \
-      if (cauchy && width == 2)                                                                                        \
-        sum += energy_of_row<T>(true, 2, starts[i], starts[i + 1], columns, values, at, points);                       \
-      else                                                                                                             \
-        sum += energy_of_row<T>(cauchy, width, starts[i], starts[i + 1], columns, values, at, points);                 \
-    }                                                                                                                  \
-    return sum;                                                                                                        \
+#define CLEAVE_ENERGY(T)                                                                                  \
+  CLEAVE_FOR_EVERY_PROCESSOR                                                                              \
+  double energy(bool cauchy, int64_t width, RowRange rows, const int64_t* starts, const int32_t* columns, \
+                const T* values, const T* points) {                                                       \
+    double sum = 0;                                                                                       \
+    for (int64_t i = rows.first; i < rows.last; ++i) {                                                    \
+      const T* at = points + i * width;                                                                   \
+      if (cauchy && width == 2)                                                                           \
+        sum += energy_of_row<T>(true, 2, starts[i], starts[i + 1], columns, values, at, points);          \
+      else                                                                                                \
+        sum += energy_of_row<T>(cauchy, width, starts[i], starts[i + 1], columns, values, at, points);    \
+    }                                                                                                     \
+    return sum;                                                                                           \
   }
 CLEAVE_ENERGY(float)
 CLEAVE_ENERGY(double)
@@ -128,9 +128,12 @@ Tensor net_force(Kernel kernel, const SparseRows& p, const Tensor& t, const Tens
   Tensor targets = t.contiguous(), forces = push.contiguous(), result = at::empty_like(targets);
   AT_DISPATCH_FLOATING_TYPES(y.scalar_type(), "net_force", [&] {
     Columns<scalar_t> points(y.contiguous(), 0);
-    Balance<scalar_t> balance{targets.const_data_ptr<scalar_t>(), points.values.data(),
-                              points.stride,                      static_cast<scalar_t>(pull_by),
-                              forces.const_data_ptr<scalar_t>(),  static_cast<scalar_t>(push_by),
+    Balance<scalar_t> balance{targets.const_data_ptr<scalar_t>(),
+                              points.values.data(),
+                              points.stride,
+                              static_cast<scalar_t>(pull_by),
+                              forces.const_data_ptr<scalar_t>(),
+                              static_cast<scalar_t>(push_by),
                               result.data_ptr<scalar_t>()};
     for_fixed_blocks(p.rows(), kRows, [&](int64_t, RowRange rows) {
       pull(kernel, y.size(1), rows, p.starts.const_data_ptr<int64_t>(), p.columns.const_data_ptr<int32_t>(),
@@ -145,9 +148,9 @@ double cross_energy(Kernel kernel, const SparseRows& p, const Tensor& map) {
   Tensor sums = at::zeros({fixed_block_count(p.rows(), kRows)}, at::kDouble);
   AT_DISPATCH_FLOATING_TYPES(y.scalar_type(), "cross_energy", [&] {
     for_fixed_blocks(p.rows(), kRows, [&](int64_t block, RowRange rows) {
-      sums.data_ptr<double>()[block] =
-          energy(kernel == Kernel::kCauchy, y.size(1), rows, p.starts.const_data_ptr<int64_t>(),
-                 p.columns.const_data_ptr<int32_t>(), p.values.const_data_ptr<scalar_t>(), y.const_data_ptr<scalar_t>());
+      sums.data_ptr<double>()[block] = energy(kernel == Kernel::kCauchy, y.size(1), rows,
+                                              p.starts.const_data_ptr<int64_t>(), p.columns.const_data_ptr<int32_t>(),
+                                              p.values.const_data_ptr<scalar_t>(), y.const_data_ptr<scalar_t>());
     });
   });
   return ordered_sum(sums);

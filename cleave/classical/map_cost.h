@@ -14,7 +14,7 @@ namespace cleave::classical {
 
 struct CostAndGradient {
   double cost = std::numeric_limits<double>::quiet_NaN();  ///< nats; NaN where it was not asked for
-  Tensor gradient;                                          ///< [N, D], d cost / d y
+  Tensor gradient;                                         ///< [N, D], d cost / d y
 };
 
 /// How a map y [N, D] is asked for its cost. With an `exaggeration` the gradient is that of affinities multiplied by

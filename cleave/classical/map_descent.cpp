@@ -16,9 +16,9 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kRows = 4096;          // per block
+constexpr int64_t kRows = 4096;  // per block
 constexpr double kStartDeviation = 1e-4;
-constexpr double kJitter = 0.01;         // of the deviation: parts points that start in one place
+constexpr double kJitter = 0.01;  // of the deviation: parts points that start in one place
 
 /// Takes the mean from each column; the same bits for any number of threads. False when the mean is not finite.
 template <class T>

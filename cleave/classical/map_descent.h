@@ -32,20 +32,20 @@ Tensor first_map(const Tensor& x, const Affinities& p, int64_t dimensions, MapSt
 
 struct MapOptions {
   int64_t iterations = 750;
-  int64_t early_iterations = 250;   ///< so many of them with exaggerated affinities, which lets clusters pass each other
+  int64_t early_iterations = 250;  ///< so many of them with exaggerated affinities, which lets clusters pass each other
   double early_exaggeration = 12;
-  double learning_rate = 0;         ///< of a quarter of the gradient; 0 takes N / exaggeration
+  double learning_rate = 0;  ///< of a quarter of the gradient; 0 takes N / exaggeration
   double momentum = 0.8;
-  double longest_step = 5;          ///< of a point in one iteration
-  int64_t cost_every = 50;          ///< iterations
+  double longest_step = 5;  ///< of a point in one iteration
+  int64_t cost_every = 50;  ///< iterations
 };
 
 /// Everything that one iteration leaves to the next. A descent stopped after any iteration goes on from here.
 struct MapProgress {
   int64_t iteration = 0;
-  Tensor map;     ///< [N, D], about its mean
-  Tensor update;  ///< [N, D], the latest step; undefined before the first
-  Tensor gains;   ///< [N, D], what multiplies the learning rate
+  Tensor map;                                              ///< [N, D], about its mean
+  Tensor update;                                           ///< [N, D], the latest step; undefined before the first
+  Tensor gains;                                            ///< [N, D], what multiplies the learning rate
   double cost = std::numeric_limits<double>::quiet_NaN();  ///< when it was last computed
   bool finished = false;
 };

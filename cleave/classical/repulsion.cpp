@@ -54,13 +54,13 @@ CLEAVE_INLINED void push_rows(Kernel kernel, const T* targets, RowRange rows, co
   }
 }
 
-#define CLEAVE_PUSH(T)                                                                                                \
-  CLEAVE_FOR_EVERY_PROCESSOR                                                                                               \
-  void push(Kernel kernel, int64_t width, const T* targets, RowRange rows, const T* sources, int64_t stride,          \
-            const T* weights, int64_t count, bool skip_self, T* forces, double* totals) {                             \
-    if (width == 1) push_rows<1>(kernel, targets, rows, sources, stride, weights, count, skip_self, forces, totals);  \
-    if (width == 2) push_rows<2>(kernel, targets, rows, sources, stride, weights, count, skip_self, forces, totals);  \
-    if (width == 3) push_rows<3>(kernel, targets, rows, sources, stride, weights, count, skip_self, forces, totals);  \
+#define CLEAVE_PUSH(T)                                                                                               \
+  CLEAVE_FOR_EVERY_PROCESSOR                                                                                         \
+  void push(Kernel kernel, int64_t width, const T* targets, RowRange rows, const T* sources, int64_t stride,         \
+            const T* weights, int64_t count, bool skip_self, T* forces, double* totals) {                            \
+    if (width == 1) push_rows<1>(kernel, targets, rows, sources, stride, weights, count, skip_self, forces, totals); \
+    if (width == 2) push_rows<2>(kernel, targets, rows, sources, stride, weights, count, skip_self, forces, totals); \
+    if (width == 3) push_rows<3>(kernel, targets, rows, sources, stride, weights, count, skip_self, forces, totals); \
   }
 CLEAVE_PUSH(float)
 CLEAVE_PUSH(double)
@@ -89,7 +89,8 @@ Repulsion exact_repulsion(Kernel kernel, const Tensor& targets, const Tensor& so
     Columns<scalar_t> factors(given.contiguous().unsqueeze(1), 0);
     for_fixed_blocks(to.size(0), 32, [&](int64_t, RowRange rows) {
       push(kernel, width, to.const_data_ptr<scalar_t>(), rows, columns.values.data(), columns.stride,
-           factors.values.data(), count, leave_self_out, result.forces.data_ptr<scalar_t>(), result.totals.data_ptr<double>());
+           factors.values.data(), count, leave_self_out, result.forces.data_ptr<scalar_t>(),
+           result.totals.data_ptr<double>());
     });
   });
   return result;

@@ -26,12 +26,12 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kLeastCells = 60;       // along the longer side, however small the map is
+constexpr int64_t kLeastCells = 60;                          // along the longer side, however small the map is
 constexpr int64_t kMostCells[2] = {int64_t{1} << 21, 2500};  // per side of a line and a plane: beyond, they are wider
-constexpr int64_t kStencil = 6;           // nodes per dimension that a point touches
-constexpr int64_t kLanes = 8;             // the stencil's row, widened to what vector instructions take
-constexpr int64_t kFade = 24;             // nodes of the padding over which the inverse of the splines fades
-constexpr int64_t kTasks = 16;            // pieces of a transform; fixed, so that so are the bits
+constexpr int64_t kStencil = 6;                              // nodes per dimension that a point touches
+constexpr int64_t kLanes = 8;   // the stencil's row, widened to what vector instructions take
+constexpr int64_t kFade = 24;   // nodes of the padding over which the inverse of the splines fades
+constexpr int64_t kTasks = 16;  // pieces of a transform; fixed, so that so are the bits
 
 /// The smallest size >= least of the form 2^a 3^b 5^c with a >= 2, which transforms fast.
 int64_t transform_size(int64_t least) {
@@ -263,9 +263,9 @@ class GridField : public RepulsiveField {
     const int64_t rows = axes_[0].nodes, count = y.size(0);
     std::vector<Spot> points(static_cast<size_t>(count));
     AT_DISPATCH_FLOATING_TYPES(y.scalar_type(), "spread", [&] {
-      for_fixed_blocks(count, kRows,
-                       [&](int64_t, RowRange r) { locate(y.const_data_ptr<scalar_t>(), r, points.data() + r.first); },
-                       /*alone=*/32);
+      for_fixed_blocks(
+          count, kRows, [&](int64_t, RowRange r) { locate(y.const_data_ptr<scalar_t>(), r, points.data() + r.first); },
+          /*alone=*/32);
     });
     std::vector<int64_t> starts(static_cast<size_t>(rows) + 1, 0);
     for (const Spot& point : points)
@@ -280,7 +280,8 @@ class GridField : public RepulsiveField {
     const int64_t bands = at::get_num_threads();
     auto band_start = [&](int64_t band) {  // bands of about equally many points
       if (band == 0 || band == bands) return band == 0 ? 0 : rows;
-      return static_cast<int64_t>(std::lower_bound(starts.begin(), starts.end(), count * band / bands) - starts.begin());
+      return static_cast<int64_t>(std::lower_bound(starts.begin(), starts.end(), count * band / bands) -
+                                  starts.begin());
     };
     at::parallel_for(0, bands, 1, [&](int64_t begin, int64_t end) {
       for (int64_t band = begin; band < end; ++band) {
@@ -299,14 +300,13 @@ class GridField : public RepulsiveField {
   template <class Work>
   void in_pieces(int64_t size, const Work& work) const {
     const bool small = axes_[0].padded * axes_[1].padded < (1 << 16);
-    for_fixed_blocks(size, fixed_block_count(size, kTasks), [&](int64_t, RowRange range) { work(range); },
-                     small ? kTasks : 1);
+    for_fixed_blocks(
+        size, fixed_block_count(size, kTasks), [&](int64_t, RowRange range) { work(range); }, small ? kTasks : 1);
   }
 
   /// Transforms of the rows of real values [rows, columns], filled up with zeros: [rows, padded y / 2 + 1].
   Tensor transformed_rows(const Tensor& values) const {
-    Tensor result =
-        at::empty({values.size(0), axes_[1].padded / 2 + 1}, at::toComplexType(values.scalar_type()));
+    Tensor result = at::empty({values.size(0), axes_[1].padded / 2 + 1}, at::toComplexType(values.scalar_type()));
     in_pieces(values.size(0), [&](RowRange r) {
       result.slice(0, r.first, r.last).copy_(at::fft_rfft(values.slice(0, r.first, r.last), axes_[1].padded, 1));
     });
@@ -341,9 +341,9 @@ class GridField : public RepulsiveField {
 
   double widest_spacing_;
   bool plane_ = true;
-  double count_ = 0;    ///< M
+  double count_ = 0;  ///< M
   double spacing_ = 0;
-  double offset_ = 0;   ///< of the kernel that is convolved from the true one
+  double offset_ = 0;  ///< of the kernel that is convolved from the true one
   Axis axes_[2];
   Tensor spectrum_;  ///< [padded x, padded y / 2 + 1]
   Tensor field_;     ///< [nodes x, nodes y + a few] float32, total less the offsets, as spline coefficients

@@ -1,8 +1,8 @@
 // Repulsion by Barnes-Hut: cells of a quadtree (octree, bisection) that look small from a point count as one point with
 // a spread.
 //
-// Departs from van der Maaten 2014 in going one order further: with C = sum_j (y_j - m)(y_j - m)^T about the mean m of a
-// cell, r = t - m and k = 1 / (1 + r^2),
+// Departs from van der Maaten 2014 in going one order further: with C = sum_j (y_j - m)(y_j - m)^T about the mean m of
+// a cell, r = t - m and k = 1 / (1 + r^2),
 //   sum_j k(t - y_j)^2 (t - y_j)  ~  n k^2 r + 12 k^4 (r^T C r) r - 2 k^3 (tr C r + 2 C r)
 //   sum_j k(t - y_j)              ~  n k + 4 k^3 (r^T C r) - k^2 tr C
 // A cell's first order vanishes. Errors are then a fifth, at an angle of 0.5 and for little more work.
@@ -22,8 +22,8 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kLeaf = 8;    // points that are not split further
-constexpr int kDeepest = 48;    // points closer than 2^-48 of the map stay in one leaf
+constexpr int64_t kLeaf = 8;  // points that are not split further
+constexpr int kDeepest = 48;  // points closer than 2^-48 of the map stay in one leaf
 
 /// The cells in the order of a depth-first walk.
 template <int D>

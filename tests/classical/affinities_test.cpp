@@ -1,7 +1,8 @@
 #include "cleave/classical/affinities.h"
 
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
+
+#include <ATen/Parallel.h>
 
 #include "cleave/base/error.h"
 #include "cleave/classical/nearest.h"
@@ -42,7 +43,8 @@ TEST(Conditionals, HaveTheEntropyThatIsAskedForAtAnyScale) {
       Tensor p = rows.probabilities;
       EXPECT_TRUE(near(p.sum(1), at::ones({200}), 1e-12));
       Tensor entropies = -at::xlogy(p, p).sum(1);
-      EXPECT_TRUE(near(entropies, at::full({200}, std::log(perplexity), at::kDouble), 1e-9)) << scale << " " << perplexity;
+      EXPECT_TRUE(near(entropies, at::full({200}, std::log(perplexity), at::kDouble), 1e-9))
+          << scale << " " << perplexity;
       EXPECT_TRUE(near(rows.entropies, entropies, 1e-9));
     }
   }
@@ -52,7 +54,8 @@ TEST(Conditionals, DuplicatesBeyondThePerplexityShareTheRow) {
   Tensor squares = at::cat({at::zeros({2, 6}), at::ones({2, 6})}, 1).to(at::kDouble);
   Tensor p = conditionals(squares, 3).probabilities;
   EXPECT_TRUE(near(p.slice(1, 0, 6), at::full({2, 6}, 1.0 / 6, at::kDouble), 1e-9));
-  EXPECT_TRUE(near(conditionals(at::zeros({1, 5}, at::kDouble), 2).probabilities, at::full({1, 5}, 0.2, at::kDouble), 1e-15));
+  EXPECT_TRUE(
+      near(conditionals(at::zeros({1, 5}, at::kDouble), 2).probabilities, at::full({1, 5}, 0.2, at::kDouble), 1e-15));
 }
 
 TEST(Conditionals, RefuseWhatCannotBe) {

@@ -1,7 +1,8 @@
 #include "cleave/classical/repulsion.h"
 
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
+
+#include <ATen/Parallel.h>
 
 #include "cleave/base/error.h"
 #include "cleave/base/random.h"
@@ -126,8 +127,7 @@ TEST(Repulsion, PointsBesideTheMapFeelItToo) {
 TEST(Repulsion, IsTheSameBitsForAnyNumberOfThreads) {
   Tensor y = map_of(20000, 2, 25).to(at::kFloat);
   const int threads = at::get_num_threads();
-  for (Approximation approximation :
-       {Approximation::kExact, Approximation::kBarnesHut, Approximation::kInterpolated}) {
+  for (Approximation approximation : {Approximation::kExact, Approximation::kBarnesHut, Approximation::kInterpolated}) {
     Tensor points = approximation == Approximation::kExact ? y.slice(0, 0, 1500).contiguous() : y;
     Repulsion results[2];
     for (int run : {0, 1}) {

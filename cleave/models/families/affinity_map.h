@@ -38,9 +38,10 @@ struct AffinityMapConfig {
           at_least(1));
     field("latent_dim", c.latent_dim, "Dimensions D of the map.", between(1, 3));
     field("epochs", c.epochs, "Iterations.", at_least(1));
-    field("early_epochs", c.early_epochs, "So many of them, at most a third, with exaggerated affinities.", at_least(0));
-    field("early_exaggeration", c.early_exaggeration, "Factor of the affinities at first, which draws clusters together.",
-          above(0));
+    field("early_epochs", c.early_epochs, "So many of them, at most a third, with exaggerated affinities.",
+          at_least(0));
+    field("early_exaggeration", c.early_exaggeration,
+          "Factor of the affinities at first, which draws clusters together.", above(0));
     field("learning_rate", c.learning_rate, "Of a quarter of the gradient; 0 takes N / exaggeration.", at_least(0));
     field("initialisation", c.initialisation, "Where the points start.", one_of({"pca", "spectral", "random"}));
     field("pca_dim", c.pca_dim, "Wider data are reduced to this many principal components; 0 never.", at_least(0));
