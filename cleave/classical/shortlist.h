@@ -59,7 +59,7 @@ class Shortlist {
   int64_t wanted_, capacity_;
   std::vector<Candidate> candidates_;  // `capacity_` places per row
   std::vector<int32_t> counts_;
-  std::vector<T> limits_;      // score and index of the last of a list that has been shortened
+  std::vector<T> limits_;  // score and index of the last of a list that has been shortened
   std::vector<int32_t> last_;
 };
 

@@ -16,6 +16,9 @@
   X(kmeans)               \
   X(n2d)                  \
   X(pca)                  \
+  X(sne)                  \
+  X(symmetric_sne)        \
+  X(tsne)                 \
   X(umap)                 \
   X(vade)                 \
   X(vae)
