@@ -39,6 +39,4 @@ file(GLOB engine CONFIGURE_DEPENDS ${cli}/engine/*.cpp ${cli}/verbs/*.cpp)
 add_library(cleave_engine SHARED ${engine} ${cli}/console.cpp ${cli}/invocation.cpp)
 target_link_libraries(cleave_engine PRIVATE cleave cleave_settings)
 target_precompile_headers(cleave_engine PRIVATE <cmake/precompiled_modules.h>)
-# Verbs are small, and what takes long is the same for every file: several are compiled as one.
-set_target_properties(cleave_engine PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
 add_dependencies(cleave_command cleave_engine)

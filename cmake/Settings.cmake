@@ -20,6 +20,10 @@ if(CCACHE)
       CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
 endif()
 
+# What takes long is the same for every file: templates of libtorch's headers. So several are compiled as one.
+set(CMAKE_UNITY_BUILD ${CLEAVE_UNITY})
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
+
 add_library(cleave_settings INTERFACE)
 # at::parallel_for is a template that runs serially unless the file that uses it is compiled for OpenMP. GCC's runtime
 # is the one that libtorch brings (libgomp.so.1); Clang's would be a second one in the same program.

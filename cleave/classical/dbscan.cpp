@@ -14,7 +14,7 @@
 #include "cleave/classical/distance_bounds.h"
 #include "cleave/classical/nearest.h"
 #include "cleave/classical/row_tiles.h"
-#include "cleave/classical/wide_code.h"
+#include "cleave/classical/processors.h"
 
 namespace cleave::classical {
 
@@ -24,7 +24,7 @@ constexpr int64_t kLeaf = 128;       // examples per ball
 constexpr int64_t kColumns = 2048;   // most per product
 constexpr int64_t kWaveLeaves = 64;  // per thread between two questions whether to stop
 
-CLEAVE_WIDE_CODE
+CLEAVE_FOR_EVERY_PROCESSOR
 float least_of(const float* values, int64_t count) {
   float least = std::numeric_limits<float>::infinity();
 #pragma omp simd reduction(min : least)

@@ -6,7 +6,7 @@
 /// vector lanes.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__)
-#define CLEAVE_FOR_EVERY_PROCESSOR __attribute__((target_clones("default", "avx2", "avx512f")))
+#define CLEAVE_FOR_EVERY_PROCESSOR __attribute__((target_clones("default", "arch=haswell", "arch=skylake-avx512")))
 #else
 #define CLEAVE_FOR_EVERY_PROCESSOR
 #endif

@@ -7,7 +7,7 @@
 
 #include <ATen/Dispatch.h>
 
-#include "cleave/classical/wide_code.h"
+#include "cleave/classical/processors.h"
 
 namespace cleave::classical {
 
@@ -17,7 +17,7 @@ using Doubles = double __attribute__((vector_size(64)));
 using Floats = float __attribute__((vector_size(32)));
 constexpr int64_t kLanes = 8;
 
-CLEAVE_WIDE_CODE
+CLEAVE_FOR_EVERY_PROCESSOR
 void tile_distances(const double* tile, const double* point, int64_t width, double* out) {
   Doubles low = {}, high = {};
   for (int64_t d = 0; d < width; ++d, tile += RowTiles::kRows) {
@@ -33,7 +33,7 @@ void tile_distances(const double* tile, const double* point, int64_t width, doub
   std::memcpy(out + kLanes, &high, sizeof high);
 }
 
-CLEAVE_WIDE_CODE
+CLEAVE_FOR_EVERY_PROCESSOR
 void narrow_tile_distances(const float* tile, const double* point, int64_t width, double* out) {
   Doubles low = {}, high = {};
   for (int64_t d = 0; d < width; ++d, tile += RowTiles::kRows) {

@@ -9,7 +9,7 @@
 
 #include "cleave/base/error.h"
 #include "cleave/classical/row_tiles.h"
-#include "cleave/classical/wide_code.h"
+#include "cleave/classical/processors.h"
 
 namespace cleave::classical {
 
@@ -25,7 +25,7 @@ struct Extent {
 
 /// Lowers keys to the reachability from the newest point; returns the least and the largest of the keys.
 /// Everything squared.
-CLEAVE_WIDE_CODE
+CLEAVE_FOR_EVERY_PROCESSOR
 Extent lower_keys(const double* squares, const double* cores, double newest_core, int64_t newest, int64_t count,
                   double* keys, int64_t* sources) {
   double low = kInfinity, high = 0;

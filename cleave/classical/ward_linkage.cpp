@@ -14,7 +14,7 @@
 
 #include "cleave/classical/distance_bounds.h"
 #include "cleave/classical/linkages.h"
-#include "cleave/classical/wide_code.h"
+#include "cleave/classical/processors.h"
 
 namespace cleave::classical {
 
@@ -26,7 +26,7 @@ constexpr int64_t kChunk = 128;     // bounds looked at together
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// Weighted bounds n_a n_b / (n_a + n_b) * low, and the least of them.
-CLEAVE_WIDE_CODE
+CLEAVE_FOR_EVERY_PROCESSOR
 float weigh(const float* lows, const float* sizes, float size, int64_t count, float* out) {
   float least = std::numeric_limits<float>::infinity();
 #pragma omp simd reduction(min : least)
@@ -39,7 +39,7 @@ float weigh(const float* lows, const float* sizes, float size, int64_t count, fl
 }
 
 /// |a - b|^2 in eight partial sums.
-CLEAVE_WIDE_CODE
+CLEAVE_FOR_EVERY_PROCESSOR
 double squared_difference(const double* a, const double* b, int64_t width) {
   double lanes[8] = {};
   int64_t d = 0;

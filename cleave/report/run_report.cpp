@@ -14,6 +14,7 @@ Report run_report(const ReportInput& input) {
   for (const FacetFindings& facet : findings.facets) {
     page.section("Clusters at a glance" + facet.suffix, clusters_at_a_glance(findings, facet));
   }
+  page.section("Tree of merges", tree_of_merges(findings));
   page.section("Map", flat_map(findings));
   page.section("Graph", neighbour_graph(findings));
   page.section("Variance", explained_variance(findings));
