@@ -6,7 +6,7 @@
 #include <limits>
 #include <numeric>
 #include <queue>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <ATen/Dispatch.h>
@@ -185,34 +185,41 @@ struct Edge {
   int64_t from = -1, to = -1;
 };
 
-/// The tree's edges as Prim's algorithm would find them from example 0.
-SpanningTree in_prims_order(std::vector<Edge> edges, int64_t n) {
-  std::vector<int64_t> first(static_cast<size_t>(n + 1), 0), ends(2 * edges.size());
+/// The minimum spanning tree of a graph that joins all n examples, by Prim's algorithm from example 0.
+SpanningTree tree_within(const std::vector<Edge>& edges, int64_t n) {
+  std::vector<size_t> first(static_cast<size_t>(n + 1), 0), at_end(2 * edges.size());
   for (const Edge& edge : edges)
     ++first[static_cast<size_t>(edge.from)], ++first[static_cast<size_t>(edge.to)];
   std::partial_sum(first.begin(), first.end(), first.begin());
   for (size_t e = 0; e < edges.size(); ++e)
     for (int64_t end : {edges[e].from, edges[e].to})
-      ends[static_cast<size_t>(--first[static_cast<size_t>(end)])] = static_cast<int64_t>(e);
+      at_end[--first[static_cast<size_t>(end)]] = e;
 
   SpanningTree tree{at::empty({n - 1}, at::kLong), at::empty({n - 1}, at::kLong), at::empty({n - 1}, at::kDouble)};
-  using Next = std::tuple<double, int64_t, int64_t>;  // length, example to join, example of the tree
+  std::vector<double> keys(static_cast<size_t>(n), kInfinity);
+  std::vector<int64_t> sources(static_cast<size_t>(n), -1);
+  std::vector<bool> inside(static_cast<size_t>(n), false);
+  using Next = std::pair<double, int64_t>;  // length, example to join
   std::priority_queue<Next, std::vector<Next>, std::greater<>> queue;
-  auto reach_from = [&](int64_t example, int64_t came_from) {
-    for (auto i = first[static_cast<size_t>(example)]; i < first[static_cast<size_t>(example + 1)]; ++i) {
-      const Edge& edge = edges[static_cast<size_t>(ends[static_cast<size_t>(i)])];
-      int64_t other = edge.from == example ? edge.to : edge.from;
-      if (other != came_from) queue.emplace(edge.square, other, example);
-    }
-  };
-  reach_from(0, -1);
+  int64_t newest = 0;
   for (int64_t step = 0; step < n - 1; ++step) {
-    auto [square, to, from] = queue.top();
-    queue.pop();
-    tree.from.data_ptr<int64_t>()[step] = from;
-    tree.to.data_ptr<int64_t>()[step] = to;
-    tree.lengths.data_ptr<double>()[step] = std::sqrt(square);
-    reach_from(to, from);
+    auto at = static_cast<size_t>(newest);
+    inside[at] = true;
+    for (size_t i = first[at]; i < first[at + 1]; ++i) {
+      const Edge& edge = edges[at_end[i]];
+      int64_t other = edge.from == newest ? edge.to : edge.from;
+      auto end = static_cast<size_t>(other);
+      if (inside[end] || edge.square >= keys[end]) continue;
+      keys[end] = edge.square;
+      sources[end] = newest;
+      queue.emplace(edge.square, other);
+    }
+    while (inside[static_cast<size_t>(queue.top().second)])
+      queue.pop();
+    newest = queue.top().second;
+    tree.from.data_ptr<int64_t>()[step] = sources[static_cast<size_t>(newest)];
+    tree.to.data_ptr<int64_t>()[step] = newest;
+    tree.lengths.data_ptr<double>()[step] = std::sqrt(queue.top().first);
   }
   return tree;
 }
@@ -255,7 +262,8 @@ class Boruvka {
       search();
       join_parts();
     }
-    return in_prims_order(std::move(edges_), n_);
+    add_equals();
+    return tree_within(edges_, n_);
   }
 
  private:
@@ -266,6 +274,18 @@ class Boruvka {
     return std::max({square, cores_[static_cast<size_t>(i)], cores_[static_cast<size_t>(j)]});
   }
   bool leads_out(const Edge& edge) const { return edge.to >= 0 && part(edge.from) != part(edge.to); }
+
+  /// Adds the edges that are as long as a core distance: all that may tie with others. With them Prim's algorithm goes
+  /// the way that it would go on the graph of all edges.
+  void add_equals() {
+    for (int64_t i = 0; i < n_; ++i) {
+      const double core = cores_[static_cast<size_t>(i)];
+      for (int64_t k = 0; k < known_.size(1) && core > 0; ++k) {
+        double square = reach(i, list(i)[k]);
+        if (square == core) edges_.push_back({square, i, list(i)[k]});
+      }
+    }
+  }
 
   void find_parts() {
     sizes_.clear();

@@ -20,8 +20,9 @@ struct SpanningTree {
 /// The exact tree of x [N, X]. With `squared_cores` [N] float64 the distance of i and j is
 /// max(core_i, core_j, |x_i - x_j|) (mutual reachability; squares, because a root would blur which of them are equal).
 ///
-/// Few examples: Prim's algorithm; of equally long edges the one to the first example. Many: rounds in which each part
-/// of the tree but the largest takes its shortest edge out. Edges between near examples come from lists of neighbours
+/// Of equally long edges the one to the first example comes first. Few examples: Prim's algorithm. Many: rounds in
+/// which each part of the tree but the largest takes its shortest edge out. Edges between near examples come from lists
+/// of neighbours
 /// (`known`, indices as nearest() gives them with leave_self_out; found here when absent), others from bounds by matrix
 /// products between balls of examples that are near enough. Time O(N^2) at most, memory O(N).
 /// Throws DataError when values are not finite, Interrupted.
