@@ -36,6 +36,13 @@ struct Facet {
   int64_t clusters = 0;
 };
 
+/// The tree that a hierarchical method leaves: merge t joins two of the examples 0 to N - 1 and the clusters from N on
+/// into cluster N + t. Undefined tensors where there is none.
+struct Merges {
+  Tensor pairs;    ///< [N - 1, 2] int64
+  Tensor heights;  ///< [N - 1] float64
+};
+
 /// What a method can do.
 struct Abilities {
   bool clusters = false;   ///< responsibilities()
@@ -114,6 +121,9 @@ class Model : public torch::nn::Module {
 
   /// The clusterings that the method offers; empty when it does not cluster.
   virtual std::vector<Facet> facets() const { return {}; }
+
+  /// How the examples of the fit, in their order, were merged.
+  virtual Merges merge_tree() const { return {}; }
 
   /// Posterior means and most probable clusters of x [B, X].
   virtual Latents infer(const Tensor& x);

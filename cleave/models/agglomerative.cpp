@@ -76,6 +76,8 @@ class Agglomerative : public FittedClusters {
 
   // Asking -----------------------------------------------------------------------------------------------------------
 
+  model::Merges merge_tree() const override { return {merges_, heights_}; }
+
  protected:
   Tensor labels_of_new(const Tensor& codes) override {  // A3
     return classical::nearest(codes, centres_, 1).indices.flatten();

@@ -88,7 +88,7 @@ class Dbscan : public FittedClusters {
     auto quantile = [&](double share) { return curve_.quantile(share).item<double>(); };
     require<ArgumentError>(eps > 0, "dbscan: no eps follows from the data, whose neighbours are all equal; set eps");
     observer.note(fmt::format(
-        "eps {:.4g} is the knee of the sorted distances to the {}th nearest neighbour, of which a quarter lies below "
+        "eps {:.4g} is the knee of the sorted distances to neighbour number {}, of which a quarter lies below "
         "{:.4g}, half below {:.4g} and 95 % below {:.4g}; set eps to choose another",
         eps, config_.min_points - 1, quantile(0.25), quantile(0.5), quantile(0.95)));
     return eps;

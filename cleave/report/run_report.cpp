@@ -13,6 +13,7 @@ Report run_report(const ReportInput& input) {
   for (const FacetFindings& facet : findings.facets) {
     page.section("Clusters at a glance" + facet.suffix, clusters_at_a_glance(findings, facet));
   }
+  page.section("Tree of merges", tree_of_merges(findings));
   page.section("Map", flat_map(findings));
   for (const FacetFindings& facet : findings.facets) {
     page.section("Clusters against labels" + facet.suffix, confusion(findings, facet));

@@ -14,6 +14,9 @@ Html headline(const Findings& findings);
 Html clusters_at_a_glance(Findings& findings, const FacetFindings& facet);
 Html confusion(Findings& findings, const FacetFindings& facet);
 
+// tree_section.cpp
+Html tree_of_merges(Findings& findings);
+
 // map_section.cpp
 Html flat_map(Findings& findings);
 
