@@ -13,7 +13,7 @@ namespace cleave::classical {
 namespace {
 
 std::vector<Join> single_joins(const Tensor& x, const ShouldStop& should_stop) {
-  SpanningTree tree = minimum_spanning_tree(x, {}, should_stop);
+  SpanningTree tree = minimum_spanning_tree(x, {}, {}, should_stop);
   std::vector<Join> joins(static_cast<size_t>(x.size(0) - 1));
   for (size_t t = 0; t < joins.size(); ++t) {
     joins[t] = {tree.from.const_data_ptr<int64_t>()[t], tree.to.const_data_ptr<int64_t>()[t],

@@ -36,6 +36,13 @@ DistanceBounds::DistanceBounds(const Tensor& x) {
   slack *= 2.01F;  // from the lower bound to the upper one
 }
 
+DistanceBounds DistanceBounds::rows(const Tensor& indices) const {
+  DistanceBounds result = *this;
+  for (Tensor* tensor : {&result.points, &result.norms, &result.lowered_norms})
+    *tensor = tensor->index_select(0, indices);
+  return result;
+}
+
 Tensor DistanceBounds::lows(const Tensor& a, int64_t first, int64_t last) const {
   Tensor rows = points.index_select(0, a);
   Tensor result = at::addmm(lowered_norms.slice(0, first, last), rows, points.slice(0, first, last).t(), 1, -2);

@@ -10,8 +10,12 @@
 namespace cleave::classical {
 
 struct DistanceBounds {
+  DistanceBounds() = default;
   /// x [N, X], finite.
   explicit DistanceBounds(const Tensor& x);
+
+  /// Those of some rows, in a new order.
+  DistanceBounds rows(const Tensor& indices) const;
 
   /// Lower bounds [A, B] float32, in units of unit(), of the squared distances between rows `a` and rows
   /// [first, last): entry (i, j) is low. The truth is at most low + slack * (norms[i] + norms[j]) + 1e-35.

@@ -19,21 +19,28 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// D1, squared: [N] float64.
-Tensor squared_core_distances(const Tensor& x, int64_t min_points, const ShouldStop& should_stop) {
+struct Cores {
+  Tensor squares;     ///< [N] float64, D1 squared
+  Tensor neighbours;  ///< [N, at least min_points - 1] int64; undefined where there is no other example
+};
+
+Cores cores_of(const Tensor& x, int64_t min_points, const ShouldStop& should_stop) {
   const int64_t n = x.size(0), width = x.size(1);
-  Tensor squares = at::zeros({n}, at::kDouble);
-  if (min_points == 1) return squares;
-  Neighbours near = nearest(x, x, min_points - 1, /*leave_self_out=*/true, should_stop);
+  Cores cores{at::zeros({n}, at::kDouble), {}};
+  if (n == 1) return cores;
+  // More than the core needs: they spare the spanning tree most of its searches.
+  const int64_t count = std::min(std::max<int64_t>(2 * min_points, 15), n - 1);
+  cores.neighbours = nearest(x, x, count, /*leave_self_out=*/true, should_stop).indices;
+  if (min_points == 1) return cores;
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "hdbscan", [&] {
     const auto* rows = x.const_data_ptr<scalar_t>();
     for (int64_t i = 0; i < n; ++i) {
-      int64_t last = near.indices.const_data_ptr<int64_t>()[(i + 1) * (min_points - 1) - 1];
+      int64_t last = cores.neighbours.const_data_ptr<int64_t>()[i * count + min_points - 2];
       // Summed as the spanning tree sums it, so that equal distances are equal there.
-      squares.data_ptr<double>()[i] = ordered_squared_distance(rows + i * width, rows + last * width, width);
+      cores.squares.data_ptr<double>()[i] = ordered_squared_distance(rows + i * width, rows + last * width, width);
     }
   });
-  return squares;
+  return cores;
 }
 
 /// The hierarchy of single linkage: node N + t joins left[t] and right[t].
@@ -195,11 +202,11 @@ HdbscanResult hdbscan(const Tensor& data, const HdbscanOptions& options, const S
   require<ArgumentError>(min_points <= n, "hdbscan: min_points is {}, but there are {} examples", min_points, n);
   require<DataError>(std::isfinite(x.to(at::kDouble).square().sum().item<double>()),
                      "hdbscan: the data hold values that are not finite or too large");
-  Tensor squared_cores = squared_core_distances(x, min_points, should_stop);
-  HdbscanResult result{at::full({n}, -1, at::kLong), at::zeros({n}, at::kDouble), squared_cores.sqrt()};
+  const Cores cores = cores_of(x, min_points, should_stop);
+  HdbscanResult result{at::full({n}, -1, at::kLong), at::zeros({n}, at::kDouble), cores.squares.sqrt()};
   std::vector<double> births, stabilities;
   if (n > 1) {
-    Hierarchy hierarchy = hierarchy_of(minimum_spanning_tree(x, squared_cores, should_stop));  // D2
+    Hierarchy hierarchy = hierarchy_of(minimum_spanning_tree(x, cores.squares, cores.neighbours, should_stop));  // D2
     result.tree = Condenser(hierarchy, options.min_cluster_size)();
     const Clusters clusters = clusters_of(result.tree, n);
     const std::vector<bool> selected = select(clusters, options.selection);

@@ -250,9 +250,7 @@ class Ward {
     slots_ = static_cast<int64_t>(kept.size());
     Tensor rows = at::tensor(kept, at::kLong);
     means_ = means_.index_select(0, rows);
-    bounds_.points = bounds_.points.index_select(0, rows);
-    bounds_.norms = bounds_.norms.index_select(0, rows);
-    bounds_.lowered_norms = bounds_.lowered_norms.index_select(0, rows);
+    bounds_ = bounds_.rows(rows);
   }
 
   const ShouldStop& should_stop_;

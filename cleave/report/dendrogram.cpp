@@ -15,7 +15,7 @@ namespace cleave::report {
 namespace {
 
 constexpr double kLeft = 62, kRight = 12, kTop = 26, kBar = 5, kLine = 15;
-constexpr double kCharacter = 6.2;   // width of one at the size of leaf labels
+constexpr double kCharacter = 6.6;   // width of one at the size of leaf labels
 constexpr size_t kLongestName = 16;  // characters of a leaf's name
 constexpr int64_t kMixed = -1;       // examples of several clusters, or of none
 constexpr const char* kTrunk = "currentColor";
@@ -55,7 +55,7 @@ class Drawing {
       longest = std::max(longest, length(labels.back()));
     }
     const bool upright = static_cast<double>(longest) * kCharacter > room;
-    const double label_height = longest == 0 ? 0 : upright ? static_cast<double>(longest) * kCharacter + 8 : kLine + 3;
+    const double label_height = longest == 0 ? 0 : upright ? static_cast<double>(longest) * kCharacter + 11 : kLine + 3;
     const double ground = of_.height - label_height - kBar - kLine - 8;
 
     double highest = heights_.max().item<double>();
@@ -226,9 +226,12 @@ class Drawing {
 
   void cut(Svg& svg, const Scale& up) const {
     if (*of_.cut < 0 || *of_.cut > up.high) return;
-    svg.line(kLeft, up(*of_.cut), of_.width - kRight, up(*of_.cut),
-             "stroke=\"currentColor\" stroke-opacity=\".65\" stroke-dasharray=\"6 4\"");
-    svg.text(kLeft + 6, up(*of_.cut) - 5, of_.cut_label, "font-size=\"11\" opacity=\".8\" paint-order=\"stroke\"");
+    constexpr const char* style = "stroke=\"currentColor\" stroke-opacity=\".65\" stroke-dasharray=\"6 4\"";
+    svg.line(kLeft, up(*of_.cut), of_.width - kRight, up(*of_.cut), style);
+    // Its name stands apart, where no bracket crosses it.
+    double name = of_.width - kRight - static_cast<double>(length(of_.cut_label)) * kCharacter;
+    svg.line(name - 34, 8, name - 8, 8, style);
+    svg.text(name, 12, of_.cut_label, "opacity=\".75\"");
   }
 
   const Dendrogram& of_;

@@ -53,7 +53,7 @@ Html tree_of_merges(Findings& findings) {
     std::string name = std::to_string(i);
     if (findings.labelled) {
       int64_t label = findings.input.dataset.labels[i].item<int64_t>();
-      if (label >= 0) name = findings.label_names[static_cast<size_t>(label)] + " " + name;
+      if (label >= 0) name += " " + findings.label_names[static_cast<size_t>(label)];
     }
     chart.names.push_back(std::move(name));
   }
