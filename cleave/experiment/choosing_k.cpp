@@ -26,14 +26,29 @@ namespace {
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 constexpr double kStable = 0.9;             // of the best stability
 constexpr double kAsStable = 0.01;          // differences of stability below this are chance
+constexpr int64_t kWide = 2500;             // columns beyond which principal axes are approximate
+constexpr int64_t kSpare = 10;              // further directions that make the wanted ones exact
 constexpr int64_t kMostSilhouettes = 2000;  // its cost grows with the square
 
+/// The rows in a few dimensions that hold nearly all that the first `dimensions` principal axes do: subspace iteration
+/// (Halko, Martinsson, Tropp 2011). For rows so wide that exact axes would take longer than all the rest.
+Tensor narrowed(const Tensor& x, int64_t dimensions, const Randomness& random) {
+  constexpr int64_t kRounds = 5;
+  Tensor centred = x - x.mean(0);
+  Tensor basis = at::randn({x.size(1), dimensions + kSpare}, random.stream("subspace"));
+  for (int64_t round = 0; round < kRounds; ++round)
+    basis = std::get<0>(at::linalg_qr(centred.t().mm(centred.mm(basis))));
+  return centred.mm(basis);
+}
+
 /// A sample of the examples along their principal axes, [n, D] float32.
-Tensor sample_of(const Tensor& data, const ChoosingOptions& options) {
+Tensor sample_of(const Tensor& data, const ChoosingOptions& options, const Randomness& random) {
   Tensor x = classical::checked_matrix(data, "choosing the number of clusters").to(at::kFloat);
   x = x.index_select(0, analysis::stratified_rows(x.size(0), options.most_examples));
   require<DataError>(at::isfinite(x.sum()).item<bool>(),
                      "choosing the number of clusters: the data hold values that are not finite or too large");
+  if (x.size(1) > kWide && x.size(0) > options.most_dimensions + kSpare)
+    x = narrowed(x, options.most_dimensions, random);
   return classical::fit_pca(x, std::min({x.size(0), x.size(1), options.most_dimensions})).transform(x);
 }
 
@@ -63,8 +78,7 @@ double deviation(const std::vector<double>& values) {
 /// Everything about one sample.
 class Judge {
  public:
-  Judge(Tensor x, const ChoosingOptions& options, const Randomness& random, const classical::ShouldStop& should_stop)
-      : x_(std::move(x)), options_(options), random_(random), should_stop_(should_stop) {
+  Judge(Tensor x, const ChoosingOptions& options, const Randomness& random) : x_(std::move(x)), random_(random) {
     // Boxes without clusters, along the axes in which x lies.
     Tensor low = std::get<0>(x_.min(0)), high = std::get<0>(x_.max(0));
     for (int64_t b = 0; b < options.references; ++b) {
@@ -77,77 +91,78 @@ class Judge {
     }
   }
 
-  /// One more number of clusters for every criterion.
+  /// One more number of clusters for every criterion. Fits of small data are quickest one on each thread.
   void judge(int64_t clusters) {
-    auto fit = cluster(x_, clusters, 3, "clusters");
-    auto width = metrics::silhouette(x_, fit.assignment.labels, random_, kMostSilhouettes, should_stop_);
-    silhouettes.push_back(width ? width->mean : kNothing);
-    judge_gap(clusters, fit.assignment.inertia);
-    bics.push_back(bic(clusters));
-    judge_stability(clusters);
+    const size_t references = references_.size(), bootstraps = resampled_.size();
+    classical::KMeansResult fit;
+    double width = kNothing, diagonal = 0, full = 0;
+    std::vector<double> logs(references);
+    std::vector<Tensor> labels(bootstraps);
+    std::vector<std::function<void()>> jobs;
+    jobs.emplace_back([&] { full = bic(clusters, classical::Covariance::kFull); });
+    for (size_t b = 0; b < references; ++b) {
+      jobs.emplace_back([&, b] {
+        auto reference = cluster(references_[b], clusters, 1, "reference", static_cast<int64_t>(b));
+        logs[b] = std::log(reference.assignment.inertia);
+      });
+    }
+    for (size_t b = 0; b < bootstraps; ++b) {
+      jobs.emplace_back([&, b] {
+        auto resampled = cluster(resampled_[b], clusters, 1, "bootstrap", static_cast<int64_t>(b));
+        labels[b] = classical::assign(x_, resampled.centres).labels;
+      });
+    }
+    jobs.emplace_back([&] { diagonal = bic(clusters, classical::Covariance::kDiagonal); });
+    jobs.emplace_back([&] {
+      fit = cluster(x_, clusters, 3, "clusters");
+      auto silhouette = metrics::silhouette(x_, fit.assignment.labels, random_, kMostSilhouettes);
+      if (silhouette) width = silhouette->mean;
+    });
+    at::parallel_for(0, static_cast<int64_t>(jobs.size()), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t job = begin; job < end; ++job)
+        jobs[static_cast<size_t>(job)]();
+    });
+    silhouettes.push_back(width);
+    gaps.push_back(mean(logs) - std::log(fit.assignment.inertia));
+    gap_errors.push_back(deviation(logs) * std::sqrt(1 + 1 / static_cast<double>(references)));
+    bics.push_back(std::min(diagonal, full));
+    judge_stability(clusters, labels);
   }
 
   std::vector<double> silhouettes, gaps, gap_errors, bics, stabilities, stability_errors;
 
  private:
-  /// Fits of small data are quickest one on each thread.
-  static void each(size_t count, const std::function<void(size_t)>& work) {
-    at::parallel_for(0, static_cast<int64_t>(count), 1, [&](int64_t begin, int64_t end) {
-      for (int64_t b = begin; b < end; ++b)
-        work(static_cast<size_t>(b));
-    });
-  }
-
   classical::KMeansResult cluster(const Tensor& x, int64_t clusters, int64_t restarts, const char* name,
                                   int64_t counter = 0) const {
     return classical::kmeans(x, {.clusters = clusters, .restarts = restarts, .max_iterations = 50, .tolerance = 1e-3},
                              random_.child(name, static_cast<uint64_t>(counter)));
   }
 
-  void judge_gap(int64_t clusters, double inertia) {
-    std::vector<double> logs(references_.size());
-    each(references_.size(), [&](size_t b) {
-      auto fit = cluster(references_[b], clusters, 1, "reference", static_cast<int64_t>(b));
-      logs[b] = std::log(fit.assignment.inertia);
-    });
-    gaps.push_back(mean(logs) - std::log(inertia));
-    gap_errors.push_back(deviation(logs) * std::sqrt(1 + 1 / static_cast<double>(logs.size())));
-  }
-
-  double bic(int64_t clusters) const {
+  double bic(int64_t clusters, classical::Covariance covariance) const {
     const auto n = static_cast<double>(x_.size(0)), k = static_cast<double>(clusters);
     const auto width = static_cast<double>(x_.size(1));
-    const double floor = 1e-3 * x_.var(0, /*unbiased=*/false).mean().item<double>();
-    double best = std::numeric_limits<double>::infinity();
-    for (auto covariance : {classical::Covariance::kDiagonal, classical::Covariance::kFull}) {
-      const bool full = covariance == classical::Covariance::kFull;
-      // A full covariance of fewer examples than directions is made up.
-      if (full && n / k < 2 * width) continue;
-      auto fit = classical::fit_gaussian_mixture(x_,
-                                                 {.components = clusters,
-                                                  .covariance = covariance,
-                                                  .max_iterations = 50,
-                                                  .tolerance = 1e-3,
-                                                  .variance_floor = floor},
-                                                 random_.child("mixture"), should_stop_);
-      const double shape = full ? width * (width + 1) / 2 : width;
-      const double parameters = k - 1 + k * (width + shape);
-      best = std::min(best, parameters * std::log(n) - 2 * n * fit.log_likelihood);
-    }
-    return best;
+    const bool full = covariance == classical::Covariance::kFull;
+    // A full covariance of fewer examples than directions is made up.
+    if (full && n / k < 2 * width) return std::numeric_limits<double>::infinity();
+    auto fit =
+        classical::fit_gaussian_mixture(x_,
+                                        {.components = clusters,
+                                         .covariance = covariance,
+                                         .max_iterations = 50,
+                                         .tolerance = 1e-3,
+                                         .variance_floor = 1e-3 * x_.var(0, /*unbiased=*/false).mean().item<double>()},
+                                        random_.child("mixture"));
+    const double shape = full ? width * (width + 1) / 2 : width;
+    const double parameters = k - 1 + k * (width + shape);
+    return parameters * std::log(n) - 2 * n * fit.log_likelihood;
   }
 
-  void judge_stability(int64_t clusters) {
+  void judge_stability(int64_t clusters, const std::vector<Tensor>& labels) {
     if (clusters == 1) {  // every clustering into one cluster is the same
       stabilities.push_back(kNothing);
       stability_errors.push_back(kNothing);
       return;
     }
-    std::vector<Tensor> labels(resampled_.size());
-    each(resampled_.size(), [&](size_t b) {
-      auto fit = cluster(resampled_[b], clusters, 1, "bootstrap", static_cast<int64_t>(b));
-      labels[b] = classical::assign(x_, fit.centres).labels;
-    });
     const size_t count = labels.size();
     std::vector<double> all, of_each(count);  // a pair counts for both its ends
     for (size_t a = 0; a < count; ++a) {
@@ -162,9 +177,7 @@ class Judge {
   }
 
   Tensor x_;
-  const ChoosingOptions& options_;
-  const Randomness& random_;
-  const classical::ShouldStop& should_stop_;
+  Randomness random_;
   std::vector<Tensor> references_, resampled_;
 };
 
@@ -257,7 +270,7 @@ ChoiceOfK choose_k(const Tensor& x, const ChoosingOptions& options, const Random
   require<ArgumentError>(options.most_clusters >= 2 && options.most_examples >= 10 && options.most_dimensions >= 1 &&
                              options.references >= 2 && options.bootstraps >= 3,
                          "choosing the number of clusters: too little to judge by");
-  Tensor sample = sample_of(x, options);
+  Tensor sample = sample_of(x, options, random);
   ChoiceOfK choice{.examples = sample.size(0), .dimensions = sample.size(1)};
   const int64_t different = different_rows(sample, options.most_clusters + 1);
   if (different < 3) {
@@ -272,7 +285,7 @@ ChoiceOfK choose_k(const Tensor& x, const ChoosingOptions& options, const Random
     classical::stop_if_asked(should_stop, "choosing the number of clusters");
     if (progress) progress(done, steps);
   };
-  Judge judge(sample, options, random, should_stop);
+  Judge judge(sample, options, random);
   for (int64_t clusters = 1; clusters <= most; ++clusters) {
     judge.judge(clusters);
     choice.tried.push_back(clusters);

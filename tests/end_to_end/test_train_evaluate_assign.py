@@ -1,6 +1,7 @@
 """The way of most users: fit, measure, ask about new data."""
 
 import csv
+import json
 import unittest
 
 from cleave_command import InTemporaryFolder, result, run
@@ -45,6 +46,24 @@ class TrainEvaluateAssign(InTemporaryFolder):
         run("train", *words, "--out", self.folder / "b", "--quiet")
         self.assertEqual((self.folder / "a" / "model.safetensors").read_bytes(),
                          (self.folder / "b" / "model.safetensors").read_bytes())
+
+    def test_cluster_without_a_number_compares_criteria_and_goes_on(self):
+        out = self.folder / "run"
+        text, _ = run("cluster", self.blobs, "--label-column", "label", "--out", out)
+        for word in ("silhouette", "gap", "BIC", "stability", "3 clusters, as"):
+            self.assertIn(word, text)
+        choice = json.loads((out / "choosing_k.json").read_text(encoding="utf-8"))
+        self.assertEqual(choice["chosen"], 3)
+        self.assertIn("clusters = 3", (out / "config.toml").read_text(encoding="utf-8"))
+        self.assertIn("How many clusters", (out / "report.html").read_text(encoding="utf-8"))
+
+    def test_pca_tells_the_shares_of_its_components(self):
+        out = self.folder / "run"
+        run("train", "pca", self.blobs, "--label-column", "label", "--out", out)
+        variance = result("evaluate", out)["explained_variance"]
+        self.assertEqual(len(variance["shares"]), 2)
+        self.assertAlmostEqual(sum(variance["shares"]), variance["sum"])
+        self.assertGreater(variance["shares"][0], variance["shares"][1])
 
     def test_compare_puts_runs_side_by_side(self):
         for seed in (0, 1):

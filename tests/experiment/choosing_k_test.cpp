@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ATen/Parallel.h>
+
 #include "cleave/base/error.h"
 #include "tests/support/raises.h"
 
@@ -52,6 +54,28 @@ TEST(ChoosingK, WhatCountsForItselfCountsLikeACriterion) {
 TEST(ChoosingK, IsTheSameWheneverItIsAsked) {
   Tensor x = groups(4, 50, 3, 2);
   EXPECT_EQ(to_settings(choose_k(x, kQuick, Randomness(1))), to_settings(choose_k(x, kQuick, Randomness(1))));
+}
+
+TEST(ChoosingK, DoesNotDependOnTheNumberOfThreadsButForRounding) {
+  Tensor x = groups(4, 50, 3, 2);
+  int before = at::get_num_threads();
+  at::set_num_threads(1);
+  ChoiceOfK one = choose_k(x, kQuick, Randomness(1));
+  at::set_num_threads(3);
+  ChoiceOfK three = choose_k(x, kQuick, Randomness(1));
+  at::set_num_threads(before);
+  EXPECT_EQ(one.reason, three.reason);
+  for (size_t c = 0; c < one.criteria.size(); ++c) {
+    EXPECT_EQ(one.criteria[c].favours, three.criteria[c].favours);
+    for (size_t i = 1; i < one.tried.size(); ++i)
+      EXPECT_NEAR(one.criteria[c].values[i], three.criteria[c].values[i], 1e-4 * std::abs(one.criteria[c].values[i]));
+  }
+}
+
+TEST(ChoosingK, WideExamplesKeepTheirGroups) {
+  ChoiceOfK choice = choose_k(groups(3, 40, 3000, 1), kQuick, Randomness(1));
+  EXPECT_EQ(choice.chosen, 3);
+  EXPECT_EQ(choice.dimensions, 20);
 }
 
 TEST(ChoosingK, FewDifferentExamplesAreTheirOwnClusters) {

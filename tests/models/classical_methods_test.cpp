@@ -164,6 +164,13 @@ TEST(PcaMethod, CodesAndTheirInverseAreThoseOfTheFunction) {
   EXPECT_TRUE(fit.model->embed(x).equal(pca.transform(x)));
   EXPECT_TRUE(fit.model->decode(fit.model->infer(x)).equal(pca.inverse(pca.transform(x))));
   EXPECT_NEAR(only.values[0].second, pca.explained_variance.sum().item<double>() / pca.total_variance, 1e-6);
+  auto buffers = fit.model->named_buffers();
+  EXPECT_TRUE(near(buffers["spectrum"], classical::fit_pca(x, 6).explained_variance,
+                   1e-5));  // all there are, for the scree plot
+  EXPECT_TRUE(buffers["explained_variance"].equal(buffers["spectrum"].slice(0, 0, 2)));
+  Fit whole("pca", dataset, {{"latent_dim", 6}});
+  whole.iterate();
+  EXPECT_TRUE(near(whole.model->decode(whole.model->infer(x)), x, 1e-4));  // nothing is lost with all components
   EXPECT_THROW(Fit("pca", dataset, {{"latent_dim", 7}}), ArgumentError);
 }
 

@@ -58,7 +58,7 @@ struct FinishedRun {
   LinearModel model;
   model::Method method = {};
   std::vector<Settings> events;
-  Settings evaluation;
+  Settings evaluation, choosing_k;
 
   explicit FinishedRun(model::Abilities abilities = LinearModel::kEverything, bool soft = true)
       : model(abilities, soft) {
@@ -75,7 +75,8 @@ struct FinishedRun {
                        .config = {{"clusters", 4}, {"training", {{"batch_size", 256}}}},
                        .provenance = {{"version", "1"}, {"command", "cleave train linear squares"}},
                        .events = events,
-                       .evaluation = evaluation});
+                       .evaluation = evaluation,
+                       .choosing_k = choosing_k});
   }
 };
 
@@ -104,6 +105,61 @@ TEST(History, TakesTheLaterOfTwoEpochsAndPassesOverNonsense) {
       {{"event", "epoch"}, {"stage", "a"}, {"epoch", 1}, {"terms", {{"t", {{"nats", 1.0}}}}}},
       {{"event", "epoch"}, {"stage", "a"}, {"epoch", 1}, {"terms", {{"t", {{"nats", 2.0}}}}}}};
   EXPECT_THAT(read_history(events).terms[0].y, testing::ElementsAre(2.0));
+}
+
+TEST(RunReport, ShowsTheScreePlotOfAMethodThatKeepsItsVariances) {
+  FinishedRun run;
+  run.model.register_buffer("spectrum", at::tensor({6.F, 3.F, 0.5F}));
+  run.model.register_buffer("explained_variance", at::tensor({6.F, 3.F}));
+  run.model.register_buffer("total_variance", at::full({}, 10.0, at::kDouble));
+  Report report = run.report();
+  EXPECT_THAT(report.html, HasSubstr("The 2 components of this run explain 90"));
+  auto scree = std::find_if(report.figures.begin(), report.figures.end(),
+                            [](const Figure& figure) { return figure.name == "scree.svg"; });
+  ASSERT_NE(scree, report.figures.end());
+  for (const char* share : {">60.0<", ">30.0<", ">5.0<"})
+    EXPECT_THAT(scree->bytes, HasSubstr(share));
+  EXPECT_THAT(FinishedRun().report().html, Not(HasSubstr("components of this run")));
+}
+
+TEST(RunReport, ShowsTheGraphOfFewExamplesWithACliquePanelForEachSize) {
+  FinishedRun run;
+  run.dataset = square_images(5);
+  run.model.register_buffer("edges", at::tensor({0, 1, 0, 2, 1, 2, 2, 3}, at::kLong).view({4, 2}));
+  run.model.register_buffer("membership_offsets", at::tensor({0, 1, 2, 4, 5, 5}, at::kLong));
+  run.model.register_buffer("memberships", at::tensor({0, 0, 0, 1, 1}, at::kLong));
+  std::string html = run.report().html;
+  EXPECT_THAT(html, HasSubstr("Cliques with 2 members (1)"));
+  EXPECT_THAT(html, HasSubstr("Cliques with 3 members (1)"));
+  EXPECT_EQ(markup_error(html), "");
+}
+
+TEST(RunReport, ShowsWhatSpokeForTheNumberOfClusters) {
+  FinishedRun run;
+  run.choosing_k = {{"tried", {1, 2, 3}},
+                    {"criteria",
+                     {{{"name", "silhouette"},
+                       {"rule", "where it is largest"},
+                       {"values", {nullptr, 0.5, 0.4}},
+                       {"errors", Settings::array()},
+                       {"favours", 2}},
+                      {{"name", "gap"},
+                       {"rule", "first"},
+                       {"values", {0.1, 0.2, 0.3}},
+                       {"errors", {0.1, 0.1, 0.1}},
+                       {"favours", nullptr}}}},
+                    {"counts", {{{"name", "HDBSCAN"}, {"clusters", 2}}}},
+                    {"chosen", 2},
+                    {"reason", "2 clusters, as silhouette and HDBSCAN favour"},
+                    {"examples", 300},
+                    {"dimensions", 2}};
+  std::string html = run.report().html;
+  for (const char* text : {"How many clusters", "2 clusters, as silhouette and HDBSCAN favour.", "silhouette favours 2",
+                           "gap favours none", "HDBSCAN by itself finds 2."})
+    EXPECT_THAT(html, HasSubstr(text));
+  EXPECT_EQ(markup_error(html), "");
+  run.choosing_k = Settings();
+  EXPECT_THAT(run.report().html, Not(HasSubstr("How many clusters")));
 }
 
 TEST(RunReport, ShowsEverySectionOfAMethodThatCanDoAll) {
