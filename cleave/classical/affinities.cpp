@@ -17,7 +17,7 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kRows = 256;         // per block
+constexpr int64_t kAffinityRows = 256;         // per block
 constexpr int64_t kMostForAll = 3000;  // examples of which all pairs are kept
 
 /// A Gaussian's weights on one row of distances.
@@ -97,7 +97,7 @@ Conditionals conditionals(const Tensor& squared_distances, double perplexity) {
   auto* probability = result.probabilities.data_ptr<double>();
   auto* precision = result.precisions.data_ptr<double>();
   auto* entropy = result.entropies.data_ptr<double>();
-  for_fixed_blocks(n, kRows, [&](int64_t, RowRange rows) {
+  for_fixed_blocks(n, kAffinityRows, [&](int64_t, RowRange rows) {
     std::vector<double> above(static_cast<size_t>(k));
     for (int64_t i = rows.first; i < rows.last; ++i) {
       const double* row = square + i * k;
@@ -149,7 +149,7 @@ SparseRows joint_probabilities(const Tensor& neighbours, const Tensor& probabili
   };
   SparseRows result{at::zeros({n + 1}, at::kLong), {}, {}};
   auto* starts = result.starts.data_ptr<int64_t>();
-  for_fixed_blocks(n, kRows, [&](int64_t, RowRange rows) {
+  for_fixed_blocks(n, kAffinityRows, [&](int64_t, RowRange rows) {
     for (int64_t i = rows.first; i < rows.last; ++i)
       merge(i, [&](int64_t, double) { ++starts[i + 1]; });
   });
@@ -159,7 +159,7 @@ SparseRows joint_probabilities(const Tensor& neighbours, const Tensor& probabili
   auto* columns = result.columns.data_ptr<int32_t>();
   AT_DISPATCH_FLOATING_TYPES(type, "joint_probabilities", [&] {
     auto* values = result.values.data_ptr<scalar_t>();
-    for_fixed_blocks(n, kRows, [&](int64_t, RowRange rows) {
+    for_fixed_blocks(n, kAffinityRows, [&](int64_t, RowRange rows) {
       for (int64_t i = rows.first; i < rows.last; ++i) {
         int64_t e = starts[i];
         merge(i, [&](int64_t column, double sum) {

@@ -18,7 +18,6 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr int64_t kTilesTogether = 32;  // a piece of work for one thread
 
 class Centroid {

@@ -91,7 +91,7 @@ Tensor Graph::edges() const {
   return at::stack({from.masked_select(once), targets.masked_select(once)}, 1);
 }
 
-Graph neighbour_graph(const Neighbours& neighbours, Join join, EdgeWeight weights) {
+Graph neighbour_graph(const Neighbours& neighbours, EdgeRule join, EdgeWeight weights) {
   Tensor indices = neighbours.indices.contiguous(), lengths = neighbours.distances.to(at::kDouble).contiguous();
   require<ArgumentError>(indices.dim() == 2 && lengths.sizes() == indices.sizes(),
                          "graph: indices and distances of the neighbours must be [N, k]");
@@ -118,7 +118,7 @@ Graph neighbour_graph(const Neighbours& neighbours, Join join, EdgeWeight weight
     size_t next = a + 1;
     while (next < arcs.size() && arcs[next].from == arcs[a].from && arcs[next].to == arcs[a].to)
       ++next;
-    if (join == Join::kUnion || next - a > 1) kept.push_back(arcs[a]);
+    if (join == EdgeRule::kUnion || next - a > 1) kept.push_back(arcs[a]);
     a = next;
   }
   Graph graph = compressed(n, kept);

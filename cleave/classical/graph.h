@@ -39,11 +39,11 @@ enum class EdgeWeight {
 };
 
 /// Whether i and j are joined when one has the other among its nearest, or only when both do.
-enum class Join { kUnion, kMutual };
+enum class EdgeRule { kUnion, kMutual };
 
 /// The graph of the nearest neighbours of each example: `neighbours` as nearest(x, x, k, leave_self_out) gives them.
 /// Throws ArgumentError when indices are no rows of it or an example is its own neighbour.
-Graph neighbour_graph(const Neighbours& neighbours, Join join, EdgeWeight weights);
+Graph neighbour_graph(const Neighbours& neighbours, EdgeRule join, EdgeWeight weights);
 
 /// Every pair of rows of x [N, X] at a distance of at most eps, found by blocked products and decided by exact
 /// distances. Equal rows are joined. Cost O(N^2 X), memory by the edges.

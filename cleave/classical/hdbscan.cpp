@@ -17,7 +17,6 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 struct Cores {
   Tensor squares;     ///< [N] float64, D1 squared

@@ -11,7 +11,7 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kRows = 512;  // per block
+constexpr int64_t kCostRows = 512;  // per block
 
 /// A point's pull and how it enters the result.
 template <class T>
@@ -135,7 +135,7 @@ Tensor net_force(Kernel kernel, const SparseRows& p, const Tensor& t, const Tens
                               forces.const_data_ptr<scalar_t>(),
                               static_cast<scalar_t>(push_by),
                               result.data_ptr<scalar_t>()};
-    for_fixed_blocks(p.rows(), kRows, [&](int64_t, RowRange rows) {
+    for_fixed_blocks(p.rows(), kCostRows, [&](int64_t, RowRange rows) {
       pull(kernel, y.size(1), rows, p.starts.const_data_ptr<int64_t>(), p.columns.const_data_ptr<int32_t>(),
            p.values.const_data_ptr<scalar_t>(), balance);
     });
@@ -145,9 +145,9 @@ Tensor net_force(Kernel kernel, const SparseRows& p, const Tensor& t, const Tens
 
 double cross_energy(Kernel kernel, const SparseRows& p, const Tensor& map) {
   Tensor y = map.contiguous();
-  Tensor sums = at::zeros({fixed_block_count(p.rows(), kRows)}, at::kDouble);
+  Tensor sums = at::zeros({fixed_block_count(p.rows(), kCostRows)}, at::kDouble);
   AT_DISPATCH_FLOATING_TYPES(y.scalar_type(), "cross_energy", [&] {
-    for_fixed_blocks(p.rows(), kRows, [&](int64_t block, RowRange rows) {
+    for_fixed_blocks(p.rows(), kCostRows, [&](int64_t block, RowRange rows) {
       sums.data_ptr<double>()[block] = energy(kernel == Kernel::kCauchy, y.size(1), rows,
                                               p.starts.const_data_ptr<int64_t>(), p.columns.const_data_ptr<int32_t>(),
                                               p.values.const_data_ptr<scalar_t>(), y.const_data_ptr<scalar_t>());

@@ -16,7 +16,7 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kRows = 4096;  // per block
+constexpr int64_t kMoveRows = 4096;  // per block
 constexpr double kStartDeviation = 1e-4;
 constexpr double kJitter = 0.01;  // of the deviation: parts points that start in one place
 
@@ -80,7 +80,7 @@ void step(const T* gradient, const Motion& from, const StepSize& size, Motion& t
       }
     }
   };
-  for_fixed_blocks(n, kRows, move_rows, /*alone=*/4);
+  for_fixed_blocks(n, kMoveRows, move_rows, /*alone=*/4);
 }
 
 Motion moved(const Motion& from, const Tensor& gradient, const StepSize& size) {

@@ -16,7 +16,7 @@ namespace {
 // Half the widest registers: their code stays in registers where those are missing.
 using Doubles = double __attribute__((vector_size(32)));
 using Floats = float __attribute__((vector_size(16)));
-constexpr int64_t kLanes = 4, kVectors = RowTiles::kRows / kLanes;
+constexpr int64_t kTileLanes = 4, kVectors = RowTiles::kRows / kTileLanes;
 
 CLEAVE_FOR_EVERY_PROCESSOR
 void tile_distances(const double* tile, const double* point, int64_t width, double* out) {
@@ -25,7 +25,7 @@ void tile_distances(const double* tile, const double* point, int64_t width, doub
 #pragma GCC unroll 4
     for (int64_t v = 0; v < kVectors; ++v) {
       Doubles difference;
-      std::memcpy(&difference, tile + v * kLanes, sizeof difference);
+      std::memcpy(&difference, tile + v * kTileLanes, sizeof difference);
       difference -= point[d];
       sums[v] += difference * difference;
     }
@@ -40,7 +40,7 @@ void narrow_tile_distances(const float* tile, const double* point, int64_t width
 #pragma GCC unroll 4
     for (int64_t v = 0; v < kVectors; ++v) {
       Floats narrow;
-      std::memcpy(&narrow, tile + v * kLanes, sizeof narrow);
+      std::memcpy(&narrow, tile + v * kTileLanes, sizeof narrow);
       Doubles difference = __builtin_convertvector(narrow, Doubles) - point[d];
       sums[v] += difference * difference;
     }

@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 
 #include "cleave/base/tensor.h"
 
 namespace cleave::classical {
+
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// Asked once per iteration of a long function; true makes it throw Interrupted.
 using ShouldStop = std::function<bool()>;

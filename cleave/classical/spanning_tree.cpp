@@ -25,7 +25,6 @@ namespace {
 
 constexpr int64_t kLeaf = 128;  // points per ball
 constexpr int64_t kFew = 4096;  // examples for which Prim's algorithm is soon done
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 struct Extent {
   double low, high;
@@ -171,7 +170,7 @@ class Prim {
   std::vector<double> point_, to_centres_;
 };
 
-CLEAVE_WIDE_CODE
+CLEAVE_FOR_EVERY_PROCESSOR
 float least_of(const float* values, int64_t count) {
   float least = kInfinity;
 #pragma omp simd reduction(min : least)

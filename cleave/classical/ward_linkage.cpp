@@ -23,7 +23,6 @@ namespace {
 constexpr int64_t kQueries = 128;   // per block
 constexpr int64_t kColumns = 2048;  // per product: 1 MiB of float32 bounds
 constexpr int64_t kChunk = 128;     // bounds looked at together
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// Weighted bounds n_a n_b / (n_a + n_b) * low, and the least of them.
 CLEAVE_FOR_EVERY_PROCESSOR

@@ -161,7 +161,7 @@ class GraphClusters : public model::Model {
         fitting.observer.note(fmt::format("each of {} examples has {} neighbours, not {}", n, k, config_.neighbours));
       }
       auto found = classical::nearest_others(points_, k, fitting.random.child("neighbours"), stop);
-      auto join = config_.join == "union" ? classical::Join::kUnion : classical::Join::kMutual;
+      auto join = config_.join == "union" ? classical::EdgeRule::kUnion : classical::EdgeRule::kMutual;
       graph_ = classical::neighbour_graph(found, join, edge_weight());
     }
     if (n <= kDrawnEdges) edges_.set_data(graph_->edges());

@@ -15,7 +15,7 @@ namespace cleave::report {
 namespace {
 
 constexpr double kLeft = 62, kRight = 12, kTop = 26, kBar = 5, kLine = 15;
-constexpr double kCharacter = 6.6;   // width of one at the size of leaf labels
+constexpr double kLeafCharacter = 6.6;   // width of one at the size of leaf labels
 constexpr size_t kLongestName = 16;  // characters of a leaf's name
 constexpr int64_t kMixed = -1;       // examples of several clusters, or of none
 constexpr const char* kTrunk = "currentColor";
@@ -54,8 +54,8 @@ class Drawing {
       labels.push_back(label(node(leaf)));
       longest = std::max(longest, length(labels.back()));
     }
-    const bool upright = static_cast<double>(longest) * kCharacter > room;
-    const double label_height = longest == 0 ? 0 : upright ? static_cast<double>(longest) * kCharacter + 11 : kLine + 3;
+    const bool upright = static_cast<double>(longest) * kLeafCharacter > room;
+    const double label_height = longest == 0 ? 0 : upright ? static_cast<double>(longest) * kLeafCharacter + 11 : kLine + 3;
     const double ground = of_.height - label_height - kBar - kLine - 8;
 
     double highest = heights_.max().item<double>();
@@ -212,7 +212,7 @@ class Drawing {
       if (first.cluster != kMixed) {
         double from = first.x - room / 2, to = node(leaves_[end - 1]).x + room / 2, gap = std::min(1.5, 0.1 * room);
         std::string name = std::to_string(first.cluster);
-        double middle = (from + to) / 2, half = static_cast<double>(name.size()) * kCharacter / 2 + 1;
+        double middle = (from + to) / 2, half = static_cast<double>(name.size()) * kLeafCharacter / 2 + 1;
         svg.rectangle(from + gap, y, to - from - 2 * gap, kBar, fmt::format("fill=\"{}\" rx=\"1.5\"", colour(first)),
                       "cluster " + name);
         if (middle - half >= written) {
@@ -229,7 +229,7 @@ class Drawing {
     constexpr const char* style = "stroke=\"currentColor\" stroke-opacity=\".65\" stroke-dasharray=\"6 4\"";
     svg.line(kLeft, up(*of_.cut), of_.width - kRight, up(*of_.cut), style);
     // Its name stands apart, where no bracket crosses it.
-    double name = of_.width - kRight - static_cast<double>(length(of_.cut_label)) * kCharacter;
+    double name = of_.width - kRight - static_cast<double>(length(of_.cut_label)) * kLeafCharacter;
     svg.line(name - 34, 8, name - 8, 8, style);
     svg.text(name, 12, of_.cut_label, "opacity=\".75\"");
   }

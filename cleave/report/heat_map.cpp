@@ -11,11 +11,11 @@
 namespace cleave::report {
 namespace {
 
-constexpr double kCharacter = 6.6;  // mean width of one at this size
+constexpr double kCellCharacter = 6.6;  // mean width of one at this size
 constexpr double kSlope = 0.7;      // long column names lean: their height per length
 
 double width_of(const std::string& text) {
-  return kCharacter * static_cast<double>(text.size());
+  return kCellCharacter * static_cast<double>(text.size());
 }
 
 double widest(const std::vector<std::string>& names) {

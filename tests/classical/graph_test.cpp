@@ -61,7 +61,7 @@ TEST(Graph, OfNeighboursIsThatOfScikitLearn) {
   auto stored = reference("graph")["neighbours"];
   Tensor x = tensor_of(stored["points"]);
   Neighbours near_ones = nearest(x, x, stored["k"].get<int64_t>(), /*leave_self_out=*/true);
-  Graph graph = neighbour_graph(near_ones, Join::kUnion, EdgeWeight::kOne);
+  Graph graph = neighbour_graph(near_ones, EdgeRule::kUnion, EdgeWeight::kOne);
   EXPECT_TRUE(graph.edges().equal(tensor_of<int64_t>(stored["edges"])));
   EXPECT_TRUE(same_parts(connected_components(graph), tensor_of<int64_t>(stored["components"])));
 }
@@ -87,8 +87,8 @@ TEST(Graph, MutualNeighboursAreThoseOfBoth) {
   Tensor x = noise({80, 3});
   Neighbours found = nearest(x, x, 5, true);
   Tensor has = at::zeros({80, 80}, at::kBool).scatter_(1, found.indices, true);
-  Tensor both = dense(neighbour_graph(found, Join::kMutual, EdgeWeight::kOne));
-  Tensor either = dense(neighbour_graph(found, Join::kUnion, EdgeWeight::kOne));
+  Tensor both = dense(neighbour_graph(found, EdgeRule::kMutual, EdgeWeight::kOne));
+  Tensor either = dense(neighbour_graph(found, EdgeRule::kUnion, EdgeWeight::kOne));
   EXPECT_TRUE(both.to(at::kBool).equal(has.logical_and(has.t())));
   EXPECT_TRUE(either.to(at::kBool).equal(has.logical_or(has.t())));
 }
@@ -99,13 +99,13 @@ TEST(Graph, WeightsAreTheirDefinitions) {
   Neighbours found = nearest(x, x, k, true);
   Tensor close = at::zeros({60, 60}, at::kDouble).scatter_(1, found.indices, 1.0) + at::eye(60, at::kDouble);
   Tensor shared = close.mm(close.t());
-  Tensor joined = dense(neighbour_graph(found, Join::kUnion, EdgeWeight::kOne));
-  EXPECT_TRUE(near(dense(neighbour_graph(found, Join::kUnion, EdgeWeight::kShared)), joined * shared / (k + 1), 1e-15));
-  EXPECT_TRUE(near(dense(neighbour_graph(found, Join::kUnion, EdgeWeight::kJaccard)),
+  Tensor joined = dense(neighbour_graph(found, EdgeRule::kUnion, EdgeWeight::kOne));
+  EXPECT_TRUE(near(dense(neighbour_graph(found, EdgeRule::kUnion, EdgeWeight::kShared)), joined * shared / (k + 1), 1e-15));
+  EXPECT_TRUE(near(dense(neighbour_graph(found, EdgeRule::kUnion, EdgeWeight::kJaccard)),
                    joined * shared / (2 * (k + 1) - shared), 1e-15));
   Tensor scale = found.distances.select(1, k - 1);
   Tensor squares = (x.unsqueeze(1) - x).square().sum(2);
-  EXPECT_TRUE(near(dense(neighbour_graph(found, Join::kUnion, EdgeWeight::kGaussian)),
+  EXPECT_TRUE(near(dense(neighbour_graph(found, EdgeRule::kUnion, EdgeWeight::kGaussian)),
                    joined * (-squares / (scale.unsqueeze(1) * scale)).exp(), 1e-12));
 
   Tensor within = (squares <= 1).to(at::kDouble) - at::eye(60, at::kDouble);
@@ -121,7 +121,7 @@ TEST(Graph, EqualExamplesAreJoinedAtFullWeight) {
   Graph graph = radius_graph(x, 1e-9, EdgeWeight::kGaussian);
   EXPECT_EQ(graph.edge_count(), 15);
   EXPECT_TRUE((graph.weights == 1).all().item<bool>());
-  Graph of_neighbours = neighbour_graph(nearest(x, x, 2, true), Join::kUnion, EdgeWeight::kGaussian);
+  Graph of_neighbours = neighbour_graph(nearest(x, x, 2, true), EdgeRule::kUnion, EdgeWeight::kGaussian);
   EXPECT_TRUE((of_neighbours.weights == 1).all().item<bool>());
   EXPECT_EQ(maximal_cliques(graph).count(), 1);
 }
@@ -133,7 +133,7 @@ TEST(Graph, DoesNotDependOnTheNumberOfThreads) {
   for (int threads : {1, 3}) {
     at::set_num_threads(threads);
     graphs.push_back(radius_graph(x, 0.4, EdgeWeight::kJaccard));
-    graphs.push_back(neighbour_graph(nearest(x, x, 8, true), Join::kUnion, EdgeWeight::kJaccard));
+    graphs.push_back(neighbour_graph(nearest(x, x, 8, true), EdgeRule::kUnion, EdgeWeight::kJaccard));
   }
   at::set_num_threads(before);
   for (size_t i : {0, 1}) {
@@ -170,7 +170,7 @@ TEST(Graph, WhatCannotBeIsAnError) {
   EXPECT_RAISES(graph_of_edges(2, longs({0, 2}).view({1, 2})), ArgumentError, "there are 2 examples");
   EXPECT_RAISES(graph_of_edges(2, longs({0, 1}).view({1, 2}), at::zeros({1})), ArgumentError, "must be above 0");
   Neighbours itself{longs({0, 1}).view({2, 1}), at::zeros({2, 1}, at::kDouble)};
-  EXPECT_RAISES(neighbour_graph(itself, Join::kUnion, EdgeWeight::kOne), ArgumentError, "is no neighbour");
+  EXPECT_RAISES(neighbour_graph(itself, EdgeRule::kUnion, EdgeWeight::kOne), ArgumentError, "is no neighbour");
   EXPECT_THROW(radius_graph(noise({10, 2}), 1, EdgeWeight::kOne, 100, [] { return true; }), Interrupted);
 }
 

@@ -14,7 +14,7 @@ constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr uint64_t kLargestHeader = 1 << 20;
 
 /// The header of an npy file: a Python dictionary as text, {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }.
-struct Header {
+struct NpyHeader {
   std::endian order = std::endian::native;
   char kind = 0;      // b bool, i signed, u unsigned, f float, U text of 32-bit characters, S of bytes
   int64_t width = 0;  // bytes per element; characters for U
@@ -38,7 +38,7 @@ int64_t parse_size(std::string_view text, const std::string& name) {
   return size;
 }
 
-void parse_type(std::string_view descr, Header& header, const std::string& name) {
+void parse_type(std::string_view descr, NpyHeader& header, const std::string& name) {
   require<DataError>(descr.starts_with('\''), "{}: holds records with named fields; save a plain array", name);
   descr = descr.substr(1, descr.find('\'', 1) - 1);
   require<DataError>(descr.find('O') == std::string_view::npos,
@@ -51,8 +51,8 @@ void parse_type(std::string_view descr, Header& header, const std::string& name)
   header.width = parse_size(descr.substr(2), name);
 }
 
-Header parse_header(std::string_view text, const std::string& name) {
-  Header header;
+NpyHeader parse_header(std::string_view text, const std::string& name) {
+  NpyHeader header;
   parse_type(value_of(text, "descr", name), header, name);
   header.fortran_order = value_of(text, "fortran_order", name).starts_with("True");
   std::string_view shape = value_of(text, "shape", name);
@@ -65,7 +65,7 @@ Header parse_header(std::string_view text, const std::string& name) {
   return header;
 }
 
-Header take_header(Cursor& cursor) {
+NpyHeader take_header(Cursor& cursor) {
   const std::string& name = cursor.name();
   require<DataError>(as_text(cursor.take(kMagic.size())) == kMagic, "{}: not an npy file", name);
   auto version = cursor.little<uint8_t>();
@@ -77,7 +77,7 @@ Header take_header(Cursor& cursor) {
 }
 
 /// The type in which torch holds the bits of an element.
-at::ScalarType bits_type(const Header& header, const std::string& name) {
+at::ScalarType bits_type(const NpyHeader& header, const std::string& name) {
   bool floats = header.kind == 'f';
   if (header.kind == 'b' && header.width == 1) return at::kBool;
   switch (header.width) {
@@ -119,7 +119,7 @@ void append_utf8(std::string& text, uint32_t c) {
   put(0x80 | (c & 0x3f));
 }
 
-std::vector<std::string> take_words(Cursor& cursor, const Header& header, int64_t count) {
+std::vector<std::string> take_words(Cursor& cursor, const NpyHeader& header, int64_t count) {
   std::vector<std::string> words(static_cast<size_t>(count));
   for (std::string& word : words) {
     for (int64_t i = 0; i < header.width; ++i) {
@@ -140,7 +140,7 @@ std::vector<std::string> take_words(Cursor& cursor, const Header& header, int64_
 
 NpyArray read_npy_array(ByteView bytes, const std::string& name) {
   Cursor cursor(bytes, name);
-  Header header = take_header(cursor);
+  NpyHeader header = take_header(cursor);
   bool words = header.kind == 'U' || header.kind == 'S';
   at::ScalarType type = words ? at::kByte : bits_type(header, name);
   int64_t count = checked_product(header.shape, name);

@@ -34,17 +34,17 @@ PngHeader read_header(ByteView bytes, const std::string& name) {
 }
 
 /// The state of one decoding, released at the end whatever happens.
-struct Decoder {
+struct PngDecoder {
   png_structp png = nullptr;
   png_infop info = nullptr;
   ByteView rest;
   char message[128] = {};
 
-  ~Decoder() { png_destroy_read_struct(&png, &info, nullptr); }
+  ~PngDecoder() { png_destroy_read_struct(&png, &info, nullptr); }
 };
 
 void on_error(png_structp png, png_const_charp message) {
-  auto* decoder = static_cast<Decoder*>(png_get_error_ptr(png));
+  auto* decoder = static_cast<PngDecoder*>(png_get_error_ptr(png));
   std::strncpy(decoder->message, message, sizeof(decoder->message) - 1);
   png_longjmp(png, 1);
 }
@@ -52,14 +52,14 @@ void on_error(png_structp png, png_const_charp message) {
 void on_warning(png_structp, png_const_charp) {}
 
 void on_read(png_structp png, png_bytep into, size_t size) {
-  auto* decoder = static_cast<Decoder*>(png_get_io_ptr(png));
+  auto* decoder = static_cast<PngDecoder*>(png_get_io_ptr(png));
   if (size > decoder->rest.size()) png_error(png, "the file ends too early");
   std::memcpy(into, decoder->rest.data(), size);
   decoder->rest = decoder->rest.subspan(size);
 }
 
 /// Decodes to 8 bits with an alpha channel behind grey or colours; false with decoder.message set on error.
-bool decode_rows(Decoder& decoder, png_bytepp rows, size_t row_bytes) {
+bool decode_rows(PngDecoder& decoder, png_bytepp rows, size_t row_bytes) {
   png_structp png = decoder.png;
   if (setjmp(png_jmpbuf(png))) return false;
   png_set_read_fn(png, &decoder, on_read);
@@ -89,7 +89,7 @@ Picture decode_png(ByteView bytes, const std::string& name) {
   std::vector<png_bytep> rows;
   for (int64_t y = 0; y < header.height; ++y)
     rows.push_back(with_alpha.data() + static_cast<size_t>(y) * row_bytes);
-  Decoder decoder;
+  PngDecoder decoder;
   decoder.rest = bytes;
   decoder.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &decoder, on_error, on_warning);
   if (decoder.png != nullptr) decoder.info = png_create_info_struct(decoder.png);
