@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 
 #include "cleave/base/error.h"
+#include "cleave/report/run_report.h"
 #include "tests/report/markup.h"
+#include "tests/support/linear_model.h"
 
 namespace cleave::report {
 namespace {
@@ -72,6 +74,31 @@ TEST(Dendrogram, SmallestAndFlatTreesWork) {
   chart.heights.zero_();
   chart.clusters.fill_(-1);
   EXPECT_EQ(markup_error(draw(chart)), "");
+}
+
+struct ModelWithATree : testing_support::LinearModel {
+  explicit ModelWithATree(int64_t n) : n_(n) {}
+  model::Merges merge_tree() const override {
+    Dendrogram of_all = chain(n_);
+    return {of_all.merges, of_all.heights};
+  }
+  int64_t n_;
+};
+
+TEST(Dendrogram, StandsInTheReportOfAMethodThatHasATree) {
+  data::Dataset dataset = testing_support::square_images(200);
+  data::View view = testing_support::unit_view(dataset);
+  model::Method method;
+  method.name = "tree";
+  // A tree of other examples than those of the report has no place in it.
+  for (int64_t n : {int64_t{200}, int64_t{150}}) {
+    ModelWithATree model(n);
+    Report report = run_report({.model = model, .method = method, .dataset = dataset, .view = view});
+    EXPECT_EQ(count_of(report.html, "<h2>Tree of merges"), n == 200 ? 1 : 0);
+    bool kept = std::any_of(report.figures.begin(), report.figures.end(),
+                            [](const Figure& figure) { return figure.name == "dendrogram.svg"; });
+    EXPECT_EQ(kept, n == 200);
+  }
 }
 
 TEST(Dendrogram, RefusesWhatDoesNotFit) {
