@@ -14,11 +14,11 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kRows = 1024;     // per part: what is summed per part does not depend on the number of threads
-constexpr int64_t kDegree = 24;     // of the filter
+constexpr int64_t kRows = 1024;  // per part: what is summed per part does not depend on the number of threads
+constexpr int64_t kDegree = 24;  // of the filter
 constexpr int64_t kMostRounds = 20;
-constexpr int64_t kSmall = 256;     // vertices of a graph that is solved as a dense matrix
-constexpr double kSettled = 0.01;   // relative change of the eigenvalues at which to stop
+constexpr int64_t kSmall = 256;    // vertices of a graph that is solved as a dense matrix
+constexpr double kSettled = 0.01;  // relative change of the eigenvalues at which to stop
 
 /// A block of W vectors over the vertices, [N, W]; W a multiple of 4.
 using Block = std::vector<float>;
