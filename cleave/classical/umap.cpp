@@ -120,8 +120,7 @@ Memberships memberships(const Tensor& given, bool connected) {
       nearest[i] = rho;
       scales[i] = scale;
       for (int64_t j = 0; j < k; ++j) {
-        weights[i * k + j] =
-            row[j] <= rho || scale == 0 ? 1 : static_cast<float>(std::exp(-(row[j] - rho) / scale));
+        weights[i * k + j] = row[j] <= rho || scale == 0 ? 1 : static_cast<float>(std::exp(-(row[j] - rho) / scale));
       }
     }
   });
@@ -281,8 +280,8 @@ Tensor umap_start(const WeightedGraph& graph, const Tensor& x, const UmapOptions
     std::vector<int32_t> place(static_cast<size_t>(n));
     for (int64_t c = 0; c < count; ++c) {
       const Tensor& rows = members[static_cast<size_t>(c)];
-      Tensor own = unit_map(part_of(graph, rows, place), dimensions, random.child("component", static_cast<uint64_t>(c)),
-                            should_stop);
+      Tensor own = unit_map(part_of(graph, rows, place), dimensions,
+                            random.child("component", static_cast<uint64_t>(c)), should_stop);
       map.index_copy_(0, rows, places[c] + own * std::max(rooms[c].item<double>(), 1e-3));
     }
   }
@@ -368,8 +367,8 @@ void UmapLayout::epoch(UmapProgress& progress) const {
       .width = now.size(1),
       .a = static_cast<float>(curve_.a),
       .b = static_cast<float>(std::min(curve_.b, 3.0)),
-      .learning_rate = static_cast<float>(
-          options_.learning_rate * (1 - static_cast<double>(progress.epoch) / static_cast<double>(epochs_))),
+      .learning_rate = static_cast<float>(options_.learning_rate *
+                                          (1 - static_cast<double>(progress.epoch) / static_cast<double>(epochs_))),
       .negative_samples = options_.negative_samples,
       .epoch = static_cast<uint32_t>(progress.epoch),
   };
@@ -408,8 +407,8 @@ Tensor umap_place(const Neighbours& neighbours, const Tensor& map, const UmapOpt
                   const Randomness& random) {
   check(options);
   const int64_t count = neighbours.indices.size(0), k = neighbours.indices.size(1), dimensions = map.size(1);
-  const int64_t epochs = options.epochs > 0 ? std::max<int64_t>(1, options.epochs / 3)
-                                            : (map.size(0) <= 10000 ? 100 : 30);
+  const int64_t epochs =
+      options.epochs > 0 ? std::max<int64_t>(1, options.epochs / 3) : (map.size(0) <= 10000 ? 100 : 30);
   const UmapCurve curve = umap_curve(options.min_dist, options.spread);
   const uint64_t key = random.bits("place");
   Tensor weights = memberships(neighbours.distances, /*connected=*/false).weights;
@@ -444,7 +443,8 @@ Tensor umap_place(const Neighbours& neighbours, const Tensor& map, const UmapOpt
           own[d] += strength[j] * moves.others[neighbour[j] * moves.width + d];
         if (strength[j] * static_cast<float>(epochs) < largest) continue;
         const auto phase = static_cast<uint32_t>(mix(key ^ word) >> 32);
-        samples.push_back({static_cast<uint32_t>(neighbour[j]) | UmapSample::kOwn, rate_of(strength[j], largest), phase});
+        samples.push_back(
+            {static_cast<uint32_t>(neighbour[j]) | UmapSample::kOwn, rate_of(strength[j], largest), phase});
       }
       for (int64_t d = 0; d < moves.width; ++d)
         own[d] /= total;

@@ -10,7 +10,7 @@ namespace cleave::classical {
 namespace {
 
 constexpr int64_t kPairs = 512;  // pulls and pushes that are worked out together
-constexpr int64_t kAhead = 64;   // samples looked at together
+constexpr int64_t kAhead = 256;  // samples looked at together
 constexpr float kMostPull = 4;   // per axis, as in the source
 
 /// x^power to 5 digits, for x from 1e-12 to 1e12 and powers up to 3. Plain arithmetic on the bits without a branch, so
@@ -20,14 +20,13 @@ constexpr float kMostPull = 4;   // per axis, as in the source
   const float m = std::bit_cast<float>((bits & 0x007fffff) | 0x3f800000) - 1.5F;
   const auto exponent = static_cast<float>((bits >> 23) - 127);
   const float log2 =
-      exponent + (0.584950498F +
-                  m * (0.961821228F +
-                       m * (-0.319749095F + m * (0.141718159F + m * (-0.0800108769F + m * 0.0439286278F)))));
+      exponent +
+      (0.584950498F +
+       m * (0.961821228F + m * (-0.319749095F + m * (0.141718159F + m * (-0.0800108769F + m * 0.0439286278F)))));
   const float y = power * log2 + 127;
   const auto whole = static_cast<int32_t>(y);
   const float f = y - static_cast<float>(whole) - 0.5F;
-  const float fraction =
-      1.41421367F + f * (0.980221167F + f * (0.3397239F + f * (0.0790857012F + f * 0.0136839829F)));
+  const float fraction = 1.41421367F + f * (0.980221167F + f * (0.3397239F + f * (0.0790857012F + f * 0.0136839829F)));
   return std::bit_cast<float>(whole << 23) * fraction;
 }
 
@@ -37,6 +36,12 @@ struct Pairs {
   int32_t other[kPairs];
   float pulls[kPairs];  ///< 1 for a pull, 0 for a push
   int64_t count = 0;
+
+  [[gnu::always_inline]] void add(int64_t who, uint64_t by, float pull) {
+    mover[count] = static_cast<int32_t>(who);
+    other[count] = static_cast<int32_t>(by);
+    pulls[count++] = pull;
+  }
 };
 
 template <int64_t kWidth>
@@ -89,33 +94,35 @@ template <int64_t kWidth>
   Pairs pairs;
   const uint32_t time = moves.epoch + 1;
   const auto others = static_cast<uint64_t>(moves.other_count);
-  int32_t due[kAhead];
-  for (int64_t i = first; i < last; ++i) {
-    Sequence noise(moves.key ^ mix(static_cast<uint64_t>(i)));
-    for (int64_t begin = offsets[i]; begin < offsets[i + 1]; begin += kAhead) {
-      const int64_t here = offsets[i + 1] - begin < kAhead ? offsets[i + 1] - begin : kAhead;
+  int32_t due[kAhead], places[kAhead];
+  int64_t i = first;
+  for (int64_t begin = offsets[first]; begin < offsets[last]; begin += kAhead) {
+    const int64_t here = offsets[last] - begin < kAhead ? offsets[last] - begin : kAhead;
 #pragma omp simd
-      for (int64_t s = 0; s < here; ++s) {
-        // A sample is due when the count of its periods rises, which is when the fraction wraps around.
-        const UmapSample& sample = samples[begin + s];
-        due[s] = static_cast<int32_t>(time * sample.rate + sample.phase < sample.rate);
-      }
-      for (int64_t s = 0; s < here; ++s) {
-        if (due[s] == 0) continue;
-        const uint32_t neighbour = samples[begin + s].neighbour;
-        const int64_t negatives = (neighbour & UmapSample::kOwn) != 0 ? moves.negative_samples : 0;
-        uint64_t words = 0;
-        for (int64_t n = 0; n <= negatives; ++n) {
-          if (pairs.count == kPairs) act<kWidth>(moves, pairs, moved);
-          pairs.mover[pairs.count] = static_cast<int32_t>(i);
-          if (n == 0) {
-            pairs.other[pairs.count] = static_cast<int32_t>(neighbour & ~UmapSample::kOwn);
-          } else {
-            words = n % 2 == 1 ? noise.next() : words << 32;
-            pairs.other[pairs.count] = static_cast<int32_t>(((words >> 32) * others) >> 32);
-          }
-          pairs.pulls[pairs.count++] = n == 0 ? 1 : 0;
-        }
+    for (int64_t s = 0; s < here; ++s) {
+      // A sample is due when the count of its periods rises, which is when the fraction wraps around.
+      const UmapSample& sample = samples[begin + s];
+      due[s] = static_cast<int32_t>(time * sample.rate + sample.phase < sample.rate);
+    }
+    int64_t count = 0;
+    for (int64_t s = 0; s < here; ++s) {
+      places[count] = static_cast<int32_t>(s);
+      count += due[s];
+    }
+    for (int64_t c = 0; c < count; ++c) {
+      const int64_t place = begin + places[c];
+      while (place >= offsets[i + 1])
+        ++i;
+      const uint32_t neighbour = samples[place].neighbour;
+      const int64_t negatives = (neighbour & UmapSample::kOwn) != 0 ? moves.negative_samples : 0;
+      if (pairs.count == kPairs) act<kWidth>(moves, pairs, moved);
+      pairs.add(i, neighbour & ~UmapSample::kOwn, 1);
+      Sequence noise(moves.key ^ mix(static_cast<uint64_t>(place)));
+      uint64_t words = 0;
+      for (int64_t n = 0; n < negatives; ++n) {
+        words = n % 2 == 0 ? noise.next() : words << 32;
+        if (pairs.count == kPairs) act<kWidth>(moves, pairs, moved);
+        pairs.add(i, ((words >> 32) * others) >> 32, 0);
       }
     }
   }
@@ -128,12 +135,18 @@ CLEAVE_FOR_EVERY_PROCESSOR
 void umap_move(const UmapMoves& moves, const int64_t* offsets, const UmapSample* samples, int64_t first, int64_t last,
                float* moved) {
   switch (moves.width) {
-    case 2: return move<2>(moves, offsets, samples, first, last, moved);
-    case 4: return move<4>(moves, offsets, samples, first, last, moved);
-    case 8: return move<8>(moves, offsets, samples, first, last, moved);
-    case 12: return move<12>(moves, offsets, samples, first, last, moved);
-    case 16: return move<16>(moves, offsets, samples, first, last, moved);
-    default: return move<0>(moves, offsets, samples, first, last, moved);
+    case 2:
+      return move<2>(moves, offsets, samples, first, last, moved);
+    case 4:
+      return move<4>(moves, offsets, samples, first, last, moved);
+    case 8:
+      return move<8>(moves, offsets, samples, first, last, moved);
+    case 12:
+      return move<12>(moves, offsets, samples, first, last, moved);
+    case 16:
+      return move<16>(moves, offsets, samples, first, last, moved);
+    default:
+      return move<0>(moves, offsets, samples, first, last, moved);
   }
 }
 

@@ -14,8 +14,8 @@ struct UmapSample {
   static constexpr uint32_t kOwn = 0x80000000U;
 };
 
-/// What the moves of one step have in common. Positions have `width` values a row: D rounded up to 2 or to a multiple of
-/// 4, zero beyond D.
+/// What the moves of one step have in common. Positions have `width` values a row: D rounded up to 2 or to a multiple
+/// of 4, zero beyond D.
 struct UmapMoves {
   const float* movers;  ///< [N, width] those that move, where they stand before the step
   const float* others;  ///< [M, width] where their neighbours and the negatives stand

@@ -181,7 +181,8 @@ TEST(Umap, FewExamplesEqualOnesAndConstantColumnsGiveAFiniteMap) {
   }
   Tensor x = noise({100, 4});
   x.select(1, 2).fill_(7);
-  EXPECT_TRUE(umap(x.to(at::kDouble), {.dimensions = 30, .epochs = 5}, Randomness(1)).map.isfinite().all().item<bool>());
+  EXPECT_TRUE(
+      umap(x.to(at::kDouble), {.dimensions = 30, .epochs = 5}, Randomness(1)).map.isfinite().all().item<bool>());
 }
 
 TEST(Umap, RefusesWhatCannotBe) {
