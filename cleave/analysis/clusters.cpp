@@ -9,11 +9,11 @@
 namespace cleave::analysis {
 namespace {
 
-constexpr int64_t kBlock = 4096;
+constexpr int64_t kClusterBlock = 4096;
 
 void for_blocks(int64_t size, const std::function<void(const Tensor& positions)>& f) {
-  for (int64_t first = 0; first < size; first += kBlock)
-    f(at::arange(first, std::min(first + kBlock, size), at::kLong));
+  for (int64_t first = 0; first < size; first += kClusterBlock)
+    f(at::arange(first, std::min(first + kClusterBlock, size), at::kLong));
 }
 
 /// Mean representation of each cluster's members, [K, R] float64.

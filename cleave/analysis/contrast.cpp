@@ -7,7 +7,7 @@
 namespace cleave::analysis {
 namespace {
 
-constexpr int64_t kBlock = 1024;
+constexpr int64_t kContrastBlock = 1024;
 
 Tensor scaled(const data::Dataset& dataset, const Tensor& rows) {
   Tensor x = dataset.examples.rows(rows).to(at::kDouble);
@@ -23,8 +23,8 @@ Contrast contrast(const data::Dataset& dataset, const Tensor& rows, const Tensor
   Tensor sum = at::zeros({width}, at::kDouble), squares = at::zeros({width}, at::kDouble);
   Tensor cluster_sums = at::zeros({clusters + 1, width}, at::kDouble);  // the last: examples of no cluster
   Tensor slots = assignment.where(assignment.ge(0), at::full_like(assignment, clusters));
-  for (int64_t first = 0; first < size; first += kBlock) {
-    int64_t length = std::min(kBlock, size - first);
+  for (int64_t first = 0; first < size; first += kContrastBlock) {
+    int64_t length = std::min(kContrastBlock, size - first);
     Tensor x = scaled(dataset, rows.narrow(0, first, length));
     sum += x.sum(0);
     squares += x.square().sum(0);

@@ -28,7 +28,7 @@ constexpr double kStable = 0.9;             // of the best stability
 constexpr double kAsStable = 0.01;          // differences of stability below this are chance
 constexpr int64_t kWide = 2500;             // columns beyond which principal axes are approximate
 constexpr int64_t kSpare = 10;              // further directions that make the wanted ones exact
-constexpr int64_t kMostSilhouettes = 2000;  // its cost grows with the square
+constexpr int64_t kSampledSilhouettes = 2000;  // its cost grows with the square
 
 /// The rows in a few dimensions that hold nearly all that the first `dimensions` principal axes do: subspace iteration
 /// (Halko, Martinsson, Tropp 2011). For rows so wide that exact axes would take longer than all the rest.
@@ -115,7 +115,7 @@ class Judge {
     jobs.emplace_back([&] { diagonal = bic(clusters, classical::Covariance::kDiagonal); });
     jobs.emplace_back([&] {
       fit = cluster(x_, clusters, 3, "clusters");
-      auto silhouette = metrics::silhouette(x_, fit.assignment.labels, random_, kMostSilhouettes);
+      auto silhouette = metrics::silhouette(x_, fit.assignment.labels, random_, kSampledSilhouettes);
       if (silhouette) width = silhouette->mean;
     });
     at::parallel_for(0, static_cast<int64_t>(jobs.size()), 1, [&](int64_t begin, int64_t end) {
@@ -300,7 +300,7 @@ ChoiceOfK choose_k(const Tensor& x, const ChoosingOptions& options, const Random
   return choice;
 }
 
-Settings to_settings(const ChoiceOfK& choice) {
+Settings as_settings(const ChoiceOfK& choice) {
   auto numbers = [](const std::vector<double>& values) {
     Settings list = Settings::array();
     for (double value : values)

@@ -75,6 +75,6 @@ ChoiceOfK choose_k(const Tensor& x, const ChoosingOptions& options, const Random
 
 /// {"tried": [...], "criteria": [{"name", "rule", "values", "errors", "favours"}], "counts": [{"name", "clusters"}],
 ///  "chosen", "reason", "examples", "dimensions"}; what is not finite or not decided is null.
-Settings to_settings(const ChoiceOfK& choice);
+Settings as_settings(const ChoiceOfK& choice);
 
 }  // namespace cleave::experiment

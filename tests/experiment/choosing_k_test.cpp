@@ -53,7 +53,7 @@ TEST(ChoosingK, WhatCountsForItselfCountsLikeACriterion) {
 
 TEST(ChoosingK, IsTheSameWheneverItIsAsked) {
   Tensor x = groups(4, 50, 3, 2);
-  EXPECT_EQ(to_settings(choose_k(x, kQuick, Randomness(1))), to_settings(choose_k(x, kQuick, Randomness(1))));
+  EXPECT_EQ(as_settings(choose_k(x, kQuick, Randomness(1))), as_settings(choose_k(x, kQuick, Randomness(1))));
 }
 
 TEST(ChoosingK, DoesNotDependOnTheNumberOfThreadsButForRounding) {

@@ -6,12 +6,19 @@
 #include "apps/cli/engine/verbs.h"
 #include "cleave/analysis/answers.h"
 #include "cleave/base/text.h"
+#include "cleave/classical/hdbscan.h"
 #include "cleave/experiment/choosing_k.h"
 #include "cleave/experiment/recommend.h"
 
 namespace cleave::cli::verbs {
 
 namespace {
+
+/// How many clusters HDBSCAN finds by itself, none smaller than a hundredth of the sample.
+experiment::OwnCount count_of_hdbscan(const Tensor& sample) {
+  auto found = classical::hdbscan(sample, {.min_cluster_size = std::max<int64_t>(5, sample.size(0) / 100)});
+  return {"HDBSCAN", found.births.size(0)};
+}
 
 /// The number of clusters that the criteria agree on, on a sample of the data as distances see them.
 experiment::ChoiceOfK choose_clusters(const experiment::RunConfig& config, const data::Dataset& dataset,
@@ -26,7 +33,7 @@ experiment::ChoiceOfK choose_clusters(const experiment::RunConfig& config, const
     line->at(done);
   };
   // Methods that count for themselves go into the last argument: {"HDBSCAN", clusters of the sample}.
-  experiment::ChoiceOfK choice = experiment::choose_k(rows, options, random, interrupted, say, {});
+  experiment::ChoiceOfK choice = experiment::choose_k(rows, options, random, interrupted, say, {count_of_hdbscan});
   line.reset();
   if (std::string columns = choice_table(choice); !columns.empty()) {
     console.print(fmt::format("What speaks for which number of clusters, judged on {} of {} examples without labels:\n",
@@ -61,7 +68,7 @@ void cluster(const Invocation& invocation, const Console& console) {
   console.note("the same as: " + experiment::train_line(config));
   RunHost host(console);
   experiment::Progress progress = experiment::train(config, dataset, run, circumstances(invocation), host);
-  if (choice) experiment::write_json(run / "choosing_k.json", experiment::to_settings(*choice));
+  if (choice) experiment::write_json(run / "choosing_k.json", experiment::as_settings(*choice));
   conclude(run, progress, console);
 }
 
