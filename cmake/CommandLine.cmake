@@ -21,6 +21,9 @@ add_custom_command(OUTPUT ${catalogue}.stamp BYPRODUCTS ${catalogue}
   COMMAND ${CMAKE_COMMAND} -E touch ${catalogue}.stamp
   DEPENDS generate_catalogue ${presets} COMMENT "Catalogue of methods for the command")
 
+# Each table of verbs has words of its own for the same things.
+set(CMAKE_UNITY_BUILD OFF)
+
 # The front, as a library for its tests too.
 file(GLOB front CONFIGURE_DEPENDS ${cli}/*.cpp ${cli}/commands/*.cpp)
 list(REMOVE_ITEM front ${cli}/main.cpp)
@@ -35,6 +38,7 @@ set_target_properties(cleave_command PROPERTIES OUTPUT_NAME cleave)
 target_link_libraries(cleave_command PRIVATE cleave_front cleave_base cleave_settings)
 
 # The engine.
+set(CMAKE_UNITY_BUILD ${CLEAVE_UNITY})
 file(GLOB engine CONFIGURE_DEPENDS ${cli}/engine/*.cpp ${cli}/verbs/*.cpp)
 add_library(cleave_engine SHARED ${engine} ${cli}/console.cpp ${cli}/invocation.cpp)
 target_link_libraries(cleave_engine PRIVATE cleave cleave_settings)

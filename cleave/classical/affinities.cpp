@@ -17,8 +17,8 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kAffinityRows = 256;         // per block
-constexpr int64_t kMostForAll = 3000;  // examples of which all pairs are kept
+constexpr int64_t kAffinityRows = 256;  // per block
+constexpr int64_t kMostForAll = 3000;   // examples of which all pairs are kept
 
 /// A Gaussian's weights on one row of distances.
 struct Row {

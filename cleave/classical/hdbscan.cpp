@@ -17,7 +17,6 @@ namespace cleave::classical {
 
 namespace {
 
-
 struct Cores {
   Tensor squares;     ///< [N] float64, D1 squared
   Tensor neighbours;  ///< [N, at least min_points - 1] int64; undefined where there is no other example

@@ -16,8 +16,8 @@
 #include "cleave/classical/disjoint_sets.h"
 #include "cleave/classical/distance_bounds.h"
 #include "cleave/classical/nearest.h"
-#include "cleave/classical/row_tiles.h"
 #include "cleave/classical/processors.h"
+#include "cleave/classical/row_tiles.h"
 
 namespace cleave::classical {
 

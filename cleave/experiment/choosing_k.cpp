@@ -24,10 +24,10 @@ namespace cleave::experiment {
 namespace {
 
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
-constexpr double kStable = 0.9;             // of the best stability
-constexpr double kAsStable = 0.01;          // differences of stability below this are chance
-constexpr int64_t kWide = 2500;             // columns beyond which principal axes are approximate
-constexpr int64_t kSpare = 10;              // further directions that make the wanted ones exact
+constexpr double kStable = 0.9;                // of the best stability
+constexpr double kAsStable = 0.01;             // differences of stability below this are chance
+constexpr int64_t kWide = 2500;                // columns beyond which principal axes are approximate
+constexpr int64_t kSpare = 10;                 // further directions that make the wanted ones exact
 constexpr int64_t kSampledSilhouettes = 2000;  // its cost grows with the square
 
 /// The rows in a few dimensions that hold nearly all that the first `dimensions` principal axes do: subspace iteration

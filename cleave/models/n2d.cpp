@@ -1,12 +1,14 @@
 // N2D: an autoencoder, a map that keeps its neighbours, and a mixture on the map.
 //
-// Source      McConville, Santos-Rodriguez, Piechocki, Craddock. N2D: (not too) deep clustering via clustering the local
+// Source      McConville, Santos-Rodriguez, Piechocki, Craddock. N2D: (not too) deep clustering via clustering the
+// local
 //             manifold of an autoencoded embedding. ICPR 2020, arXiv:1908.05968.
 // Code        z = encode(x), linear                                                  (C1)  families/clustered_codes.h
 // Minimises   first -log p(x | z), nats per example                                  (O1)  families/clustered_codes.h
 //             then the cross-entropy between the neighbour graphs of codes and of map, by UMAP: u [N, M]    (O2)
 //             then  -sum_i log sum_k pi_k Normal(u_i; m_k, S_k)                      (O3)
-// Departs     The mixture is the likeliest of several. A new example is placed into the map through its neighbours among
+// Departs     The mixture is the likeliest of several. A new example is placed into the map through its neighbours
+// among
 //             the codes of the fit.
 // Shapes      N examples of the fit, B batch, X features, D latent_dim, M dimensions of the map, K clusters.
 #include <optional>
@@ -119,8 +121,8 @@ class N2d : public ClusteredCodes {
     Tensor known = rows_.find(x), fresh = known.lt(0).nonzero().squeeze(1);
     Tensor places = map_.index_select(0, known.clamp_min(0));
     if (fresh.size(0) == 0) return places;
-    auto neighbours = classical::nearest(code(x.index_select(0, fresh)), codes_,
-                                         std::min(umap_.neighbours, codes_.size(0)));
+    auto neighbours =
+        classical::nearest(code(x.index_select(0, fresh)), codes_, std::min(umap_.neighbours, codes_.size(0)));
     return places.index_copy(0, fresh, classical::umap_place(neighbours, map_, umap_, Randomness(0)));
   }
 

@@ -15,9 +15,9 @@ namespace cleave::report {
 namespace {
 
 constexpr double kLeft = 62, kRight = 12, kTop = 26, kBar = 5, kLine = 15;
-constexpr double kLeafCharacter = 6.6;   // width of one at the size of leaf labels
-constexpr size_t kLongestName = 16;  // characters of a leaf's name
-constexpr int64_t kMixed = -1;       // examples of several clusters, or of none
+constexpr double kLeafCharacter = 6.6;  // width of one at the size of leaf labels
+constexpr size_t kLongestName = 16;     // characters of a leaf's name
+constexpr int64_t kMixed = -1;          // examples of several clusters, or of none
 constexpr const char* kTrunk = "currentColor";
 
 /// A cluster of the tree as it is drawn.
@@ -55,7 +55,9 @@ class Drawing {
       longest = std::max(longest, length(labels.back()));
     }
     const bool upright = static_cast<double>(longest) * kLeafCharacter > room;
-    const double label_height = longest == 0 ? 0 : upright ? static_cast<double>(longest) * kLeafCharacter + 11 : kLine + 3;
+    const double label_height = longest == 0 ? 0
+                                : upright    ? static_cast<double>(longest) * kLeafCharacter + 11
+                                             : kLine + 3;
     const double ground = of_.height - label_height - kBar - kLine - 8;
 
     double highest = heights_.max().item<double>();

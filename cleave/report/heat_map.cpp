@@ -12,7 +12,7 @@ namespace cleave::report {
 namespace {
 
 constexpr double kCellCharacter = 6.6;  // mean width of one at this size
-constexpr double kSlope = 0.7;      // long column names lean: their height per length
+constexpr double kSlope = 0.7;          // long column names lean: their height per length
 
 double width_of(const std::string& text) {
   return kCellCharacter * static_cast<double>(text.size());

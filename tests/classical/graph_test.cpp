@@ -100,7 +100,8 @@ TEST(Graph, WeightsAreTheirDefinitions) {
   Tensor close = at::zeros({60, 60}, at::kDouble).scatter_(1, found.indices, 1.0) + at::eye(60, at::kDouble);
   Tensor shared = close.mm(close.t());
   Tensor joined = dense(neighbour_graph(found, EdgeRule::kUnion, EdgeWeight::kOne));
-  EXPECT_TRUE(near(dense(neighbour_graph(found, EdgeRule::kUnion, EdgeWeight::kShared)), joined * shared / (k + 1), 1e-15));
+  EXPECT_TRUE(
+      near(dense(neighbour_graph(found, EdgeRule::kUnion, EdgeWeight::kShared)), joined * shared / (k + 1), 1e-15));
   EXPECT_TRUE(near(dense(neighbour_graph(found, EdgeRule::kUnion, EdgeWeight::kJaccard)),
                    joined * shared / (2 * (k + 1) - shared), 1e-15));
   Tensor scale = found.distances.select(1, k - 1);

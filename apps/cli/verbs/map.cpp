@@ -26,9 +26,13 @@ Settings settings_of(const Invocation& invocation) {
 void write_map(const std::filesystem::path& file, const Tensor& points, const Tensor& classes,
                const std::vector<std::string>& names, const std::string& title) {
   if (file.extension() == ".npy") return save_npy(file, points.to(at::kFloat));
-  write_atomically(file, report::draw(report::Scatter{
-                             .title = title, .x_label = "", .y_label = "", .points = points, .classes = classes,
-                             .names = names, .colours = {}}));
+  write_atomically(file, report::draw(report::Scatter{.title = title,
+                                                      .x_label = "",
+                                                      .y_label = "",
+                                                      .points = points,
+                                                      .classes = classes,
+                                                      .names = names,
+                                                      .colours = {}}));
 }
 
 }  // namespace
@@ -61,8 +65,8 @@ void map(const Invocation& invocation, const Console& console) {
     data::Dataset dataset = data_config(invocation, "what").open();
     auto file = output_file(invocation, "map-" + dataset.name + ".svg", {".svg", ".npy"});
     auto pipeline = data::Pipeline::fit({"auto"}, dataset, Randomness(0));
-    auto drawn = experiment::draw_map(data::View(dataset, pipeline).all(), projection, settings_of(invocation), seed,
-                                      host);
+    auto drawn =
+        experiment::draw_map(data::View(dataset, pipeline).all(), projection, settings_of(invocation), seed, host);
     Tensor classes = dataset.has_labels() ? dataset.labels : at::full({dataset.size()}, -1, at::kLong);
     write_map(file, drawn.points, classes, dataset.label_names, dataset.name);
     console.note("wrote " + file.string());
