@@ -294,8 +294,8 @@ Tensor umap_start(const WeightedGraph& graph, const Tensor& x, const UmapOptions
 
 namespace {
 
-constexpr int64_t kSteps = 16;    // of an epoch
-constexpr int64_t kMovers = 256;  // examples per piece of work
+constexpr int64_t kSteps = 16;     // of an epoch
+constexpr int64_t kMovers = 1024;  // least number of examples per thread
 
 int64_t padded(int64_t dimensions) {
   return dimensions <= 2 ? 2 : (dimensions + 3) / 4 * 4;
