@@ -3,123 +3,25 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <utility>
 #include <vector>
 
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
 
 #include "cleave/base/error.h"
-#include "cleave/classical/distance.h"
-#include "cleave/classical/shortlist.h"
+#include "cleave/classical/score_tiles.h"
 
 namespace cleave::classical {
 
 namespace {
 
-bool all_finite(const Tensor& values) {
-  return at::isfinite(values).all().item<bool>();
-}
-
-constexpr int64_t kSpare = 8;    // candidates beyond k, since a product cannot order all but equal distances
-constexpr int64_t kBlock = 512;  // rows on either side of a product: 1 MiB of float32 scores stays in the cache
-
-/// Mean of each column of x, [X], summed in an order that depends on the shape only.
-template <class T>
-Tensor origin_of(const Tensor& x) {
-  constexpr int64_t kPart = 4096;
-  const int64_t n = x.size(0), width = x.size(1), parts = (n + kPart - 1) / kPart;
-  Tensor sums = at::zeros({parts, width}, at::kDouble);
-  const T* rows = x.const_data_ptr<T>();
-  auto* all_sums = sums.data_ptr<double>();
-  at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t part = begin; part < end; ++part) {
-      double* sum = all_sums + part * width;
-      for (int64_t i = part * kPart; i < std::min(n, (part + 1) * kPart); ++i) {
-        for (int64_t d = 0; d < width; ++d)
-          sum[d] += static_cast<double>(rows[i * width + d]);
-      }
-    }
-  });
-  Tensor total = at::zeros({width}, at::kDouble);
-  for (int64_t part = 0; part < parts; ++part)
-    total += sums[part];
-  return (total / n).to(x.scalar_type());
-}
-
-/// Every row about one origin, as the products need it.
-template <class T>
-struct Scaled {
-  Tensor x;        ///< [N, X]
-  Tensor doubled;  ///< [N, X], -2 x
-  Tensor squares;  ///< [N], |x|^2
-  explicit Scaled(const Tensor& rows, const Tensor& origin)
-      : x(rows - origin), doubled(x * -2), squares(x.square().sum(1)) {}
-};
-
-/// Scores |a_i - b_j|^2 of one block of rows a and one of rows b, less rounding.
-template <class T>
-class Tile {
- public:
-  /// Two blocks of the rows of `a` and `b`. Rows of `b` have limits only where `b` is offered candidates too.
-  void compute(const Scaled<T>& a, RowRange rows, const Scaled<T>& b, RowRange columns) {
-    rows_ = rows, columns_ = columns;
-    if (!room_.defined()) room_ = at::empty({kBlock * kBlock}, a.x.options());
-    products_ = room_.slice(0, 0, rows.size() * columns.size()).view({rows.size(), columns.size()});
-    at::mm_out(products_, a.doubled.slice(0, rows.first, rows.last), b.x.slice(0, columns.first, columns.last).t());
-    row_squares_ = a.squares.template const_data_ptr<T>() + rows.first;
-    column_squares_ = b.squares.template const_data_ptr<T>() + columns.first;
-  }
-
-  /// Calls found(i, j, score) for the columns j >= `from` of row i whose score is within the limit of one of the two.
-  template <class Found>
-  void scan(int64_t i, int64_t from, T row_limit, const T* column_limits, Found&& found) {
-    const T* products = products_.template const_data_ptr<T>() + i * columns_.size();
-    int64_t count = within_limits(products + from, column_squares_ + from, column_limits + from, row_squares_[i],
-                                  row_limit, columns_.size() - from, hits_);
-    for (int64_t h = 0; h < count; ++h) {
-      int64_t j = from + hits_[h];
-      found(i, j, std::max<T>((products[j] + column_squares_[j]) + row_squares_[i], 0));
-    }
-  }
-
- private:
-  RowRange rows_, columns_;
-  Tensor room_, products_;
-  const T* row_squares_ = nullptr;
-  const T* column_squares_ = nullptr;
-  int32_t hits_[kBlock];
-};
-
-RowRange block_of(int64_t block, int64_t rows) {
-  return {block * kBlock, std::min((block + 1) * kBlock, rows)};
-}
-
-int64_t blocks_in(int64_t rows) {
-  return (rows + kBlock - 1) / kBlock;
-}
-
-/// The candidates of one row, by exact distances to `query`, nearest first; of equally near ones the first.
-template <class T>
-void settle(const T* query, const T* x, int64_t width, std::pair<const typename Shortlist<T>::Candidate*, int64_t> list,
-            int64_t k, std::vector<std::pair<double, int64_t>>& room, int64_t* indices, double* distances) {
-  room.clear();
-  for (int64_t c = 0; c < list.second; ++c) {
-    int64_t j = list.first[c].index;
-    room.emplace_back(exact_square(query, x + j * width, width), j);
-  }
-  std::partial_sort(room.begin(), room.begin() + k, room.end());
-  for (int64_t c = 0; c < k; ++c) {
-    indices[c] = room[static_cast<size_t>(c)].second;
-    distances[c] = std::sqrt(room[static_cast<size_t>(c)].first);
-  }
-}
+constexpr int64_t kSpare = 8;  // candidates beyond k, since a product cannot order all but equal distances
 
 /// Each block of queries against all rows.
 template <class T>
 void search(const Tensor& queries, const Tensor& x, const Tensor& origin, int64_t k, int64_t wanted,
             bool leave_self_out, const ShouldStop& should_stop, Neighbours& result) {
-  const Scaled<T> a(queries, origin), b(x, origin);
+  const Centred a(queries, origin), b(x, origin);
   const int64_t width = x.size(1), blocks = blocks_in(queries.size(0));
   const std::vector<T> no_limits(kBlock, -std::numeric_limits<T>::infinity());
   const T* query_rows = queries.const_data_ptr<T>();
@@ -135,9 +37,10 @@ void search(const Tensor& queries, const Tensor& x, const Tensor& origin, int64_
       for (int64_t block = begin; block < end; ++block) {
         RowRange mine = block_of(block, queries.size(0));
         Shortlist<T> lists(mine.size(), wanted);
+        const Tensor doubled = a.x.slice(0, mine.first, mine.last) * -2;
         for (int64_t other = 0; other < blocks_in(x.size(0)); ++other) {
           RowRange columns = block_of(other, x.size(0));
-          tile.compute(a, mine, b, columns);
+          tile.compute(doubled, a.squares.const_data_ptr<T>() + mine.first, b, columns);
           for (int64_t i = 0; i < mine.size(); ++i) {
             tile.scan(i, 0, lists.limits()[i], no_limits.data(), [&](int64_t row, int64_t j, T score) {
               if (!leave_self_out || mine.first + row != columns.first + j)
@@ -160,11 +63,13 @@ template <class T>
 void search_within(const Tensor& x, const Tensor& origin, int64_t k, int64_t wanted, const ShouldStop& should_stop,
                    Neighbours& result) {
   const int64_t n = x.size(0), width = x.size(1), blocks = blocks_in(n);
-  const Scaled<T> scaled(x, origin);
+  const Centred centred(x, origin);
+  const Tensor doubled = centred.x * -2;
   Shortlist<T> lists(n, wanted);
   auto match = [&](Tile<T>& tile, int64_t first, int64_t second) {
     RowRange rows = block_of(first, n), columns = block_of(second, n);
-    tile.compute(scaled, rows, scaled, columns);
+    tile.compute(doubled.slice(0, rows.first, rows.last), centred.squares.const_data_ptr<T>() + rows.first, centred,
+                 columns);
     for (int64_t i = 0; i < rows.size(); ++i) {
       tile.scan(i, first == second ? i + 1 : 0, lists.limits()[rows.first + i], lists.limits() + columns.first,
                 [&](int64_t row, int64_t j, T score) {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
-#include <utility>
 #include <vector>
 
 namespace cleave::classical {
@@ -20,6 +19,11 @@ class Shortlist {
     friend bool operator<(const Candidate& a, const Candidate& b) {
       return a.score < b.score || (a.score == b.score && a.index < b.index);
     }
+  };
+
+  struct List {
+    const Candidate* candidates;
+    int64_t count;
   };
 
   Shortlist(int64_t rows, int64_t wanted)
@@ -41,7 +45,7 @@ class Shortlist {
   }
 
   /// The list of one row, in no order, at most `wanted` long. It lives until the next offer.
-  std::pair<const Candidate*, int64_t> list(int64_t row) {
+  List list(int64_t row) {
     if (counts_[static_cast<size_t>(row)] > wanted_) shorten(row);
     return {candidates_.data() + row * capacity_, counts_[static_cast<size_t>(row)]};
   }
