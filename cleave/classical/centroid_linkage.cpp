@@ -54,7 +54,7 @@ class Centroid {
   void measure(int64_t first, int64_t last) {
     int64_t first_tile = first / RowTiles::kRows, last_tile = (last + RowTiles::kRows - 1) / RowTiles::kRows;
     int64_t pieces = (last_tile - first_tile + kTilesTogether - 1) / kTilesTogether;
-    bool few = pieces * width_ < 256;
+    bool few = pieces * width_ < 1 << 14;  // threads that meet at every merge cost more than they bring
     at::parallel_for(0, pieces, few ? pieces : 1, [&](int64_t begin, int64_t end) {
       int64_t from = first_tile + begin * kTilesTogether;
       int64_t to = std::min(first_tile + end * kTilesTogether, last_tile);
