@@ -66,4 +66,15 @@ std::optional<report::MapOfExamples> saved_map(const RunFolder& run) {
                                about.at("method").get<std::string>(), about.at("settings")};
 }
 
+void ensure_map(const FinishedRun& run, Host& host) {
+  constexpr int64_t kFewest = 50, kMost = 100'000;
+  const int64_t size = run.dataset.size();
+  if (!run.fitted.model->abilities().embeds || size < kFewest || size > kMost) return;
+  if (std::filesystem::exists(run.folder.path() / "map.npy")) return;
+  Tensor codes = mapped_points(run);
+  if (codes.size(1) <= 2) return;
+  host.note("drawing the map of the report");
+  save_map(run.folder, draw_map(codes, "umap", {}, static_cast<uint64_t>(run.folder.config().seed), host));
+}
+
 }  // namespace cleave::experiment

@@ -24,4 +24,8 @@ void save_map(const RunFolder& run, const report::MapOfExamples& map);
 /// The map that a run folder keeps, if it does. Throws CorruptFileError, DataError for damaged files.
 std::optional<report::MapOfExamples> saved_map(const RunFolder& run);
 
+/// Draws and keeps the map that a report begins with, by UMAP, where nothing better is there: no map yet, a code of
+/// more than two dimensions, and 50 to 100 000 examples, which takes a minute at most. Throws Interrupted.
+void ensure_map(const FinishedRun& run, Host& host);
+
 }  // namespace cleave::experiment

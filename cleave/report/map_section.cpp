@@ -40,11 +40,11 @@ struct Shown {
 };
 
 std::string neighbour_map_reading(const std::string& method, const Settings& settings) {
-  std::string kept =
-      settings.contains("perplexity")
-          ? fmt::format("about {:g} of them (the perplexity)", settings["perplexity"].get<double>())
-      : settings.contains("neighbours") ? fmt::format("{} of them", settings["neighbours"].get<int64_t>())
-                                        : "a few of them";
+  std::string kept = settings.contains("perplexity")
+                         ? fmt::format("about {:g} of them (the perplexity)", settings["perplexity"].get<double>())
+                     : settings.contains("neighbours")
+                         ? fmt::format("{} of them", settings["neighbours"].get<int64_t>())
+                         : "a few of them";
   return fmt::format(
       "Drawn by {}, which tries to keep beside every example those that are nearest to it: {}. So who stands beside "
       "whom means something. How far apart two groups lie, how large and how dense they are drawn, and the axes mean "

@@ -7,10 +7,12 @@
 
 #include "apps/cli/engine/evaluation_table.h"
 #include "apps/cli/engine/machine.h"
+#include "apps/cli/engine/run_host.h"
 #include "cleave/base/error.h"
 #include "cleave/base/text.h"
 #include "cleave/data/open.h"
 #include "cleave/experiment/evaluate.h"
+#include "cleave/experiment/mapping.h"
 #include "cleave/experiment/reporting.h"
 
 namespace cleave::cli {
@@ -94,6 +96,8 @@ Settings complete(const fs::path& run, const experiment::Progress& progress, con
   experiment::FinishedRun finished = experiment::open_finished(run);
   Settings evaluation = experiment::evaluate(finished, {});
   experiment::write_json(finished.folder.evaluation(), evaluation);
+  RunHost host(console);
+  experiment::ensure_map(finished, host);
   experiment::write_report(finished);
   return evaluation;
 }
