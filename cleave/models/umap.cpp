@@ -1,7 +1,7 @@
 // UMAP, as a method.
 //
-// Source     McInnes, Healy, Melville. UMAP: uniform manifold approximation and projection for dimension reduction.
-// 2018. Graph      p_j|i = exp(-max(0, d_ij - rho_i) / sigma_i),  sum_j p_j|i = log2 k                          (G1)
+// Source     McInnes, Healy, Melville. UMAP: uniform manifold approximation and projection. 2018.
+// Graph      p_j|i = exp(-max(0, d_ij - rho_i) / sigma_i),  sum_j p_j|i = log2 k                          (G1)
 //            p_ij = p_j|i + p_i|j - p_j|i p_i|j                                                            (G2)
 // Minimises  sum_ij  p_ij log(p_ij / q_ij) + (1 - p_ij) log((1 - p_ij) / (1 - q_ij)),                      (O1)
 //            q_ij = 1 / (1 + a |z_i - z_j|^2b), by sampled edges and a few random examples for each        (O2)
