@@ -1,14 +1,15 @@
 // UMAP, as a method.
 //
-// Source     McInnes, Healy, Melville. UMAP: uniform manifold approximation and projection for dimension reduction.
-// 2018. Graph      p_j|i = exp(-max(0, d_ij - rho_i) / sigma_i),  sum_j p_j|i = log2 k                          (G1)
+// Source     McInnes, Healy, Melville. UMAP: uniform manifold approximation and projection. 2018.
+// Graph      p_j|i = exp(-max(0, d_ij - rho_i) / sigma_i),  sum_j p_j|i = log2 k                          (G1)
 //            p_ij = p_j|i + p_i|j - p_j|i p_i|j                                                            (G2)
 // Minimises  sum_ij  p_ij log(p_ij / q_ij) + (1 - p_ij) log((1 - p_ij) / (1 - q_ij)),                      (O1)
 //            q_ij = 1 / (1 + a |z_i - z_j|^2b), by sampled edges and a few random examples for each        (O2)
 // Embeds     an example of the fit as its place in the map; a new one as the mean of its neighbours' places weighted by
 //            membership, which a short run of epochs then moves while the map stays.
 // Departs    Data wider than pca_dim are reduced to principal components first. An edge is sampled at even distances in
-//            time from a random start. Examples gather their own moves, a sixteenth of them at a time, which makes the
+//            time from a random start. An epoch has sixteen steps; in each all examples move at once along those of
+//            their edges whose step it is, both ends of an edge alike, from where all stood before it, which makes the
 //            map the same for any number of threads. A new example's edges are sampled relative to its own strongest
 //            one, so that its place does not depend on what else is asked about.
 // Shapes     N examples, B of a batch, X features, D dimensions of the map.
