@@ -39,7 +39,7 @@ struct N2dConfig : ClusteredCodesConfig {
     field("map_dim", c.map_dim, "Dimensions M of the map; 0 takes as many as there are clusters.", at_least(0));
   }
 
-  N2dConfig resolved(const data::Description& data) const { return with_likelihood(*this, data); }
+  N2dConfig resolved(const data::Description& data) const { return suited(*this, data); }
 
   classical::UmapOptions umap() const {
     return {.dimensions = map_dim > 0 ? map_dim : clusters, .neighbours = neighbours, .min_dist = min_dist};

@@ -6,6 +6,7 @@
 // Shapes      B batch, X features, D latent_dim, K clusters.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,7 +20,7 @@ namespace cleave::models {
 
 struct ClusteredCodesConfig : networks::AutoencoderConfig {
   int64_t clusters = 10;
-  int64_t epochs = 30;
+  int64_t epochs = 0;
   double learning_rate = 2e-3;
   int64_t restarts = 10;
 
@@ -27,13 +28,23 @@ struct ClusteredCodesConfig : networks::AutoencoderConfig {
   static void fields(Self& c, Visit&& field) {
     field("clusters", c.clusters, "Number of clusters K.", at_least(1));
     AutoencoderConfig::fields(c, field);
-    field("epochs", c.epochs, "Epochs of the autoencoder.", at_least(0));
+    field("epochs", c.epochs, "Epochs of the autoencoder; 0 takes 30, or as many as 8200 batches of 256 need.",
+          at_least(0));
     field("learning_rate", c.learning_rate, "Peak of the one-cycle learning rate.", above(0));
     field("restarts", c.restarts, "Fits of the clusterer, of which the best by its own objective is kept.",
           at_least(1));
   }
 
-  ClusteredCodesConfig resolved(const data::Description& data) const { return model::with_likelihood(*this, data); }
+  ClusteredCodesConfig resolved(const data::Description& data) const { return suited(*this, data); }
+
+ protected:
+  /// Few examples need many epochs: a code is as good as the steps that it was trained for.
+  template <class Config>
+  static Config suited(const Config& config, const data::Description& data) {
+    Config result = model::with_likelihood(config, data);
+    if (result.epochs == 0) result.epochs = std::clamp<int64_t>((8200 * 256 + data.size / 2) / data.size, 30, 1000);
+    return result;
+  }
 };
 
 class ClusteredCodes : public model::Model {
