@@ -46,7 +46,8 @@ struct Threads {
 };
 
 TEST(Umap, CurvesAreThoseOfUmapLearn) {
-  for (const auto& curve : reference("umap_learn")["curves"]) {
+  const auto curves = reference("umap_learn")["curves"];  // a loop over a part of a temporary would see nothing
+  for (const auto& curve : curves) {
     UmapCurve found = umap_curve(curve[0].get<double>(), curve[1].get<double>());
     EXPECT_NEAR(found.a, curve[2].get<double>(), 2e-5);
     EXPECT_NEAR(found.b, curve[3].get<double>(), 2e-5);
