@@ -1,7 +1,7 @@
 // Seconds of one classical method on a matrix of float32, read from a file before the clock starts.
 //
-// Usage: classical METHOD VALUES COLUMNS THREADS OUT, with METHOD one of knn, pca, kmeans, ward, tsne, umap. VALUES holds
-// rows of COLUMNS float32. Writes the result as float32 to OUT and prints the seconds.
+// Usage: classical METHOD VALUES COLUMNS THREADS OUT, with METHOD one of knn, pca, kmeans, ward, tsne, umap. VALUES
+// holds rows of COLUMNS float32. Writes the result as float32 to OUT and prints the seconds.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
