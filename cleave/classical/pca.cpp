@@ -7,12 +7,13 @@ namespace cleave::classical {
 
 namespace {
 
-/// sum_i (x_i - mean)(x_i - mean)^T, [X, X] float64.
+/// sum_i (x_i - mean)(x_i - mean)^T, [X, X] float64. Differences and the sum over blocks are float64; products within a
+/// block are in the type of the data.
 Tensor scatter(const Tensor& x, const Tensor& mean) {
   Tensor parts = at::zeros({part_count(x.size(0)), x.size(1), x.size(1)}, at::kDouble);
-  for_each_block(x.size(0), block_rows(x.size(1)), [&](int64_t part, RowRange rows) {
-    Tensor y = x.slice(0, rows.first, rows.last).to(at::kDouble) - mean;
-    parts[part].addmm_(y.t(), y);
+  for_each_block(x.size(0), /*block=*/1024, [&](int64_t part, RowRange rows) {
+    Tensor y = (x.slice(0, rows.first, rows.last).to(at::kDouble) - mean).to(x.scalar_type());
+    parts[part] += y.t().mm(y);
   });
   return parts.sum(0);
 }
