@@ -123,7 +123,7 @@ Neighbours nearest(const Tensor& query_rows, const Tensor& data, int64_t k, bool
   const int64_t wanted = std::min(k + kSpare, available);
   Neighbours result{at::empty({queries.size(0), k}, at::kLong), at::empty({queries.size(0), k}, at::kDouble)};
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "nearest", [&] {
-    Tensor origin = origin_of<scalar_t>(x);
+    Tensor origin = column_means(x).to(x.scalar_type());
     require<DataError>(all_finite(origin) && all_finite(queries.sum()),
                        "nearest neighbours: the data hold values that are not finite or too large");
     // The tournament needs the lists of all rows at once.

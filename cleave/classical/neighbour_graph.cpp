@@ -83,7 +83,7 @@ void search_cells(const Tensor& x, const Tensor& searched, const Cells& cells, i
   const int64_t width = x.size(1), columns = searched.size(1);
   const int64_t wanted = std::min(k + kSpare, x.size(0) - 1);
   Tensor order = at::from_blob(const_cast<int64_t*>(cells.order.data()), {x.size(0)}, at::kLong);
-  const Centred sorted(x.index_select(0, order), origin_of<T>(x));
+  const Centred sorted(x.index_select(0, order), column_means(x).to(x.scalar_type()));
   const std::vector<T> no_limits(kBlock, -std::numeric_limits<T>::infinity());
   const T* rows = x.const_data_ptr<T>();
   const T* sorted_rows = sorted.x.const_data_ptr<T>();

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
 
 #include "cleave/base/error.h"
+#include "cleave/classical/fixed_blocks.h"
 
 namespace cleave::classical {
 
@@ -37,11 +39,25 @@ void for_each_block(int64_t rows, int64_t block, const std::function<void(int64_
 }
 
 Tensor column_means(const Tensor& x) {
-  Tensor sums = at::zeros({part_count(x.size(0)), x.size(1)}, at::kDouble);
-  for_each_block(x.size(0), block_rows(x.size(1)), [&](int64_t part, RowRange rows) {
-    sums[part] += x.slice(0, rows.first, rows.last).to(at::kDouble).sum(0);
+  constexpr int64_t kPart = 4096;
+  const Tensor adjacent = x.contiguous();
+  const int64_t n = x.size(0), width = x.size(1);
+  Tensor sums = at::zeros({fixed_block_count(n, kPart), width}, at::kDouble);
+  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "column_means", [&] {
+    const auto* values = adjacent.const_data_ptr<scalar_t>();
+    auto* all_sums = sums.data_ptr<double>();
+    for_fixed_blocks(n, kPart, [&](int64_t part, RowRange rows) {
+      double* sum = all_sums + part * width;
+      for (int64_t i = rows.first; i < rows.last; ++i) {
+        for (int64_t d = 0; d < width; ++d)
+          sum[d] += static_cast<double>(values[i * width + d]);
+      }
+    });
   });
-  return sums.sum(0) / x.size(0);
+  Tensor total = at::zeros({width}, at::kDouble);
+  for (int64_t part = 0; part < sums.size(0); ++part)
+    total += sums[part];
+  return total / n;
 }
 
 void stop_if_asked(const ShouldStop& should_stop, const char* who) {

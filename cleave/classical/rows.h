@@ -35,7 +35,8 @@ int64_t part_count(int64_t rows);
 /// Calls work(part, block) for every block of at most `block` rows; blocks of one part in order, parts in parallel.
 void for_each_block(int64_t rows, int64_t block, const std::function<void(int64_t part, RowRange block)>& work);
 
-/// Mean of each column of x [N, X], [X] float64. Not finite where a value is not.
+/// Mean of each column of x [N, X], [X] float64, summed in an order that depends on the shape only.
+/// Not finite where a value is not.
 Tensor column_means(const Tensor& x);
 
 /// Throws Interrupted when should_stop is set and says so.

@@ -23,29 +23,6 @@ inline bool all_finite(const Tensor& values) {
   return at::isfinite(values).all().item<bool>();
 }
 
-/// Mean of each column of x, [X], summed in an order that depends on the shape only.
-template <class T>
-Tensor origin_of(const Tensor& x) {
-  constexpr int64_t kPart = 4096;
-  const int64_t n = x.size(0), width = x.size(1), parts = (n + kPart - 1) / kPart;
-  Tensor sums = at::zeros({parts, width}, at::kDouble);
-  const T* rows = x.const_data_ptr<T>();
-  auto* all_sums = sums.data_ptr<double>();
-  at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t part = begin; part < end; ++part) {
-      double* sum = all_sums + part * width;
-      for (int64_t i = part * kPart; i < std::min(n, (part + 1) * kPart); ++i) {
-        for (int64_t d = 0; d < width; ++d)
-          sum[d] += static_cast<double>(rows[i * width + d]);
-      }
-    }
-  });
-  Tensor total = at::zeros({width}, at::kDouble);
-  for (int64_t part = 0; part < parts; ++part)
-    total += sums[part];
-  return (total / n).to(x.scalar_type());
-}
-
 /// Rows about one origin, as the products need them on their right side.
 struct Centred {
   Tensor x;        ///< [N, X]

@@ -110,8 +110,13 @@ Progress train(RunConfig config, const data::Dataset& dataset, const std::filesy
                const Settings& circumstances, Host& host) {
   FittedModel fitted = prepare(config, dataset);
   RunFolder run = RunFolder::create(out, config, provenance(config, dataset, circumstances));
-  FolderLock lock(run.path());
-  return fit(run, fitted, dataset, host);
+  try {
+    FolderLock lock(run.path());
+    return fit(run, fitted, dataset, host);
+  } catch (const ArgumentError&) {  // the method cannot have these data: a folder without a step in it helps nobody
+    if (!training::load_newest_checkpoint(run.checkpoints())) std::filesystem::remove_all(out);
+    throw;
+  }
 }
 
 Progress resume(const RunFolder& run, const data::Dataset& dataset, Host& host) {

@@ -20,7 +20,8 @@ struct Progress {
 
 /// Makes the run folder `out` and fits. Every "auto" of the config is decided from the data first.
 /// `circumstances` go into provenance.json beside what the library knows itself: command, machine, time.
-/// Throws ArgumentError for a folder in use or a setting that cannot be, RunError and its kin when fitting fails.
+/// Throws ArgumentError for a folder in use or a setting that cannot be (found before the first step, the folder is
+/// taken away again), RunError and its kin when fitting fails.
 Progress train(RunConfig config, const data::Dataset& dataset, const std::filesystem::path& out,
                const Settings& circumstances, Host& host);
 

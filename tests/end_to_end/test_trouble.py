@@ -52,6 +52,12 @@ class Trouble(InTemporaryFolder):
         self.assertIn("bad.csv", err)
         self.assertFalse((self.folder / "run").exists())
 
+    def test_a_method_that_cannot_have_the_data_leaves_no_folder(self):
+        out = self.folder / "run"
+        _, err = run("train", "tsne", self.blobs, "--label-column", "label", "--perplexity", 5000, "--out", out, expect=2)
+        self.assertIn("perplexity", err)
+        self.assertFalse(out.exists())
+
     def test_other_data_than_the_run_was_fitted_to_are_refused(self):
         out = self.folder / "run"
         run(*self.kmeans(out))
