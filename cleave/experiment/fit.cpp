@@ -114,7 +114,8 @@ Progress train(RunConfig config, const data::Dataset& dataset, const std::filesy
     FolderLock lock(run.path());
     return fit(run, fitted, dataset, host);
   } catch (const ArgumentError&) {  // the method cannot have these data: a folder without a step in it helps nobody
-    if (!training::load_newest_checkpoint(run.checkpoints())) std::filesystem::remove_all(out);
+    auto checkpoint = training::load_newest_checkpoint(run.checkpoints());
+    if (!checkpoint || checkpoint->next.index == 0) std::filesystem::remove_all(out);
     throw;
   }
 }
