@@ -1,13 +1,15 @@
-// Seconds of one classical method on a matrix of float32, read from a file before the clock starts.
+// Seconds of one classical method on a matrix of float32, read from a file before the clock starts, and peak bytes.
 //
-// Usage: classical METHOD VALUES COLUMNS THREADS OUT, with METHOD one of knn, pca, kmeans, ward, tsne, umap. VALUES
-// holds rows of COLUMNS float32. Writes the result as float32 to OUT and prints the seconds.
+// Usage: classical METHOD VALUES COLUMNS THREADS OUT, with METHOD a name in kMethods. VALUES holds rows of COLUMNS
+// float32. Writes the result as float32 to OUT and prints the seconds and the peak resident bytes of the process.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <map>
 #include <string>
+
+#include <sys/resource.h>
 
 #include <ATen/Parallel.h>
 
@@ -49,6 +51,7 @@ Tensor tsne_map(const Tensor& x) {  // perplexity 30, 250 + 500 iterations
 
 const std::map<std::string, Tensor (*)(const Tensor&)> kMethods = {
     {"knn", [](const Tensor& x) { return nearest(x, x, 10, /*leave_self_out=*/true).distances; }},
+    {"neighbours", [](const Tensor& x) { return nearest_others(x, 15, Randomness(0)).distances; }},
     {"pca", [](const Tensor& x) { return fit_pca(x, 50).transform(x); }},
     {"kmeans", lloyd},
     {"ward", [](const Tensor& x) { return agglomerate(x, {.linkage = Linkage::kWard}).heights; }},
@@ -64,7 +67,10 @@ int main(int count, char** arguments) {
   at::set_num_threads(std::atoi(arguments[4]));
   auto begin = std::chrono::steady_clock::now();
   Tensor result = kMethods.at(arguments[1])(x);
-  std::printf("%.4f\n", std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  std::printf("%.4f %ld\n", seconds, usage.ru_maxrss * 1024);
   result = result.to(at::kFloat).contiguous();
   std::ofstream(arguments[5], std::ios::binary)
       .write(static_cast<const char*>(result.const_data_ptr()), static_cast<std::streamsize>(result.nbytes()));

@@ -47,7 +47,7 @@ class ClosePairs {
         balls_(enclosing_balls(x_, kLeaf)),
         leaves_(balls_.radii.size(0)) {}
 
-  int64_t parts() const { return part_count(leaves_); }
+  int64_t parts() const { return std::min<int64_t>(leaves_, at::get_num_threads()); }
   int64_t row(int64_t place) const { return order_.const_data_ptr<int64_t>()[place]; }
 
   /// Calls visit(part, i, j) once for each pair of places i < j; calls of one part follow each other.

@@ -17,16 +17,17 @@ constexpr float kUnderflow = 1e-36F;  // more than what squares too small for fl
 // by X u of the same, norms and the last sums by a few u more. 32 covers those and two more operations by the caller.
 DistanceBounds::DistanceBounds(const Tensor& x) {
   origin = column_means(x);
-  Tensor largest = at::zeros({part_count(x.size(0))}, at::kDouble);
+  const int64_t parts = part_count(x.size(0));
+  Tensor largest = at::zeros({parts}, at::kDouble);
   points = at::empty(x.sizes(), at::kFloat);
-  for_each_block(x.size(0), block_rows(x.size(1)), [&](int64_t part, RowRange rows) {
+  for_each_block(x.size(0), parts, block_rows(x.size(1)), [&](int64_t part, RowRange rows) {
     Tensor centred = x.slice(0, rows.first, rows.last).to(at::kDouble) - origin;
     largest[part] = std::max(largest[part].item<double>(), centred.abs().max().item<double>());
   });
   scale = largest.max().item<double>();
   if (scale == 0) scale = 1;
   norms = at::empty({x.size(0)}, at::kFloat);
-  for_each_block(x.size(0), block_rows(x.size(1)), [&](int64_t, RowRange rows) {
+  for_each_block(x.size(0), block_rows(x.size(1)), [&](RowRange rows) {
     Tensor scaled = (x.slice(0, rows.first, rows.last).to(at::kDouble) - origin) / scale;
     points.slice(0, rows.first, rows.last).copy_(scaled);
     norms.slice(0, rows.first, rows.last).copy_(scaled.square().sum(1));

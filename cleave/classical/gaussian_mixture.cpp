@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "cleave/base/error.h"
+#include "cleave/base/threads.h"
 #include "cleave/classical/kmeans.h"
+#include "cleave/classical/lanes.h"
 
 namespace cleave::classical {
 
@@ -32,6 +34,7 @@ class Densities {
       precision_ = mixture.covariances.reciprocal();
       log_determinant = mixture.covariances.log().sum(1);
     } else {
+      ThreadScope alone(1);  // LAPACK rounds differently for another number of threads
       auto [factor, info] = at::linalg_cholesky_ex(mixture.covariances);
       if (Tensor failed = info.nonzero(); failed.numel() > 0) collapsed(failed[0].item<int64_t>());
       Tensor identity = at::eye(means_.size(1), means_.options());
@@ -74,16 +77,19 @@ class Densities {
 /// Weighted sums of the examples, about an origin: all that the maximisation needs.
 class Moments {
  public:
-  Moments(int64_t parts, const GaussianMixture& like) {
+  Moments(int64_t rows, const GaussianMixture& like) : parts_(part_count(rows, like.covariances.numel())) {
     auto shape = [&](const Tensor& tensor) {
       std::vector<int64_t> sizes = tensor.sizes().vec();
-      sizes.insert(sizes.begin(), parts);
+      sizes.insert(sizes.begin(), parts_);
       return at::zeros(sizes, at::kDouble);
     };
     total_ = shape(like.log_weights);
     first_ = shape(like.means);
     second_ = shape(like.covariances);
   }
+
+  /// Parts of the rows that may be added at the same time.
+  int64_t parts() const { return parts_; }
 
   /// Adds y [B, D] with responsibilities r [B, K].
   void add(int64_t part, const Tensor& y, const Tensor& r) {
@@ -103,11 +109,13 @@ class Moments {
                                               double floor) const;
 
  private:
+  int64_t parts_;
   Tensor total_, first_, second_;  ///< [parts, K], [parts, K, D], [parts, K, D] or [parts, K, D, D]
 };
 
 /// Covariances [K, D, D] with eigenvalues below the floor raised to it.
 Tensor floored(const Tensor& covariances, double floor) {
+  ThreadScope alone(1);  // LAPACK rounds differently for another number of threads
   Tensor shifted = covariances - floor * at::eye(covariances.size(1), covariances.options());
   Tensor below = std::get<1>(at::linalg_cholesky_ex(shifted)).nonzero().flatten();
   if (below.numel() == 0) return covariances;
@@ -139,9 +147,9 @@ std::pair<GaussianMixture, Tensor> Moments::maximise(const Tensor& origin, const
 
 /// An expectation step over all examples: calls visit(part, block, y, log_prob) for each block.
 template <class Visit>
-void expect(const Tensor& x, const Densities& densities, int64_t components, const Visit& visit) {
+void expect(const Tensor& x, const Densities& densities, int64_t components, int64_t parts, const Visit& visit) {
   int64_t block = block_rows(std::max(x.size(1), components));
-  for_each_block(x.size(0), block, [&](int64_t part, RowRange rows) {
+  for_each_block(x.size(0), parts, block, [&](int64_t part, RowRange rows) {
     Tensor y = densities.centred(x.slice(0, rows.first, rows.last));
     visit(part, rows, y, densities.log_prob(y));
   });
@@ -154,9 +162,10 @@ Tensor GaussianMixture::log_prob_components(const Tensor& data) const {
   require<ArgumentError>(x.size(1) == means.size(1), "gaussian mixture: the data have {} columns, the mixture {}",
                          x.size(1), means.size(1));
   Tensor result = at::empty({x.size(0), means.size(0)}, at::kDouble);
-  expect(x, Densities(*this), means.size(0), [&](int64_t, RowRange rows, const Tensor&, const Tensor& log_prob) {
-    result.slice(0, rows.first, rows.last).copy_(log_prob);
-  });
+  expect(x, Densities(*this), means.size(0), part_count(x.size(0)),
+         [&](int64_t, RowRange rows, const Tensor&, const Tensor& log_prob) {
+           result.slice(0, rows.first, rows.last).copy_(log_prob);
+         });
   return result;
 }
 
@@ -172,17 +181,17 @@ EmStep em_step(const Tensor& data, const GaussianMixture& mixture, double varian
   require<ArgumentError>(x.size(1) == mixture.means.size(1),
                          "gaussian mixture: the data have {} columns, the mixture {}", x.size(1),
                          mixture.means.size(1));
-  int64_t parts = part_count(x.size(0));
-  Moments moments(parts, mixture);
-  Tensor log_likelihood = at::zeros({parts}, at::kDouble);
+  Moments moments(x.size(0), mixture);
+  Tensor log_likelihood = at::zeros({moments.parts()}, at::kDouble);
   Densities densities(mixture);
-  expect(x, densities, mixture.means.size(0), [&](int64_t part, RowRange, const Tensor& y, const Tensor& log_prob) {
-    Tensor log_evidence = log_prob.logsumexp(1, /*keepdim=*/true);
-    moments.add(part, y, (log_prob - log_evidence).exp());
-    log_likelihood[part] += log_evidence.sum();
-  });
+  expect(x, densities, mixture.means.size(0), moments.parts(),
+         [&](int64_t part, RowRange, const Tensor& y, const Tensor& log_prob) {
+           Tensor log_evidence = log_prob.logsumexp(1, /*keepdim=*/true);
+           moments.add(part, y, (log_prob - log_evidence).exp());
+           log_likelihood[part] += log_evidence.sum();
+         });
   EmStep step;
-  step.log_likelihood = log_likelihood.sum().item<double>() / static_cast<double>(x.size(0));
+  step.log_likelihood = ordered_sum(log_likelihood) / static_cast<double>(x.size(0));
   require<NumericalError>(
       std::isfinite(step.log_likelihood),
       "gaussian mixture: the log-likelihood is not finite: the data hold such values, or a component "
@@ -207,10 +216,10 @@ GaussianMixture mixture_from_kmeans(const Tensor& data, const GaussianMixtureOpt
   shape.insert(shape.begin(), options.components);
   broad.covariances = spread.expand(shape).contiguous();
 
-  Moments moments(part_count(x.size(0)), broad);
+  Moments moments(x.size(0), broad);
   Tensor origin = broad.means.mean(0);
   int64_t block = block_rows(std::max(x.size(1), options.components));
-  for_each_block(x.size(0), block, [&](int64_t part, RowRange rows) {
+  for_each_block(x.size(0), moments.parts(), block, [&](int64_t part, RowRange rows) {
     Tensor members = at::one_hot(clusters.assignment.labels.slice(0, rows.first, rows.last), options.components);
     moments.add(part, x.slice(0, rows.first, rows.last).to(at::kDouble) - origin, members.to(at::kDouble));
   });

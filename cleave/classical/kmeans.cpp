@@ -5,6 +5,8 @@
 #include <ATen/Dispatch.h>
 
 #include "cleave/base/error.h"
+#include "cleave/classical/lanes.h"
+#include "cleave/classical/processors.h"
 
 namespace cleave::classical {
 
@@ -20,15 +22,13 @@ int64_t argmin(const T* scores, int64_t count) {
   return best;
 }
 
-constexpr int64_t kLanes = 8;  // independent partial sums, so that the compiler may use vector instructions
-
-/// |a - b|^2.
+/// |a - b|^2, summed in kLaneCount partial sums.
 template <class T>
-double squared_distance(const T* __restrict__ a, const T* __restrict__ b, int64_t width) {
-  T lanes[kLanes] = {};
+CLEAVE_INLINED double squared_distance(const T* __restrict__ a, const T* __restrict__ b, int64_t width) {
+  T lanes[kLaneCount] = {};
   int64_t d = 0;
-  for (; d + kLanes <= width; d += kLanes) {
-    for (int64_t j = 0; j < kLanes; ++j) {
+  for (; d + kLaneCount <= width; d += kLaneCount) {
+    for (int64_t j = 0; j < kLaneCount; ++j) {
       T difference = a[d + j] - b[d + j];
       lanes[j] += difference * difference;
     }
@@ -36,21 +36,49 @@ double squared_distance(const T* __restrict__ a, const T* __restrict__ b, int64_
   double result = 0;
   for (; d < width; ++d)
     result += static_cast<double>((a[d] - b[d]) * (a[d] - b[d]));
-  for (T lane : lanes)
-    result += lane;
-  return result;
+  return result + sum_lanes(lanes);
 }
 
-/// sum += x.
+/// The nearest centre of rows [first, last), with score [K] of each at `scores`: labels, distances, and what the rows
+/// add to sums [K, X] and counts [K].
 template <class T>
-void add_row(const T* __restrict__ x, double* __restrict__ sum, int64_t width) {
-  int64_t d = 0;
-  for (; d + kLanes <= width; d += kLanes) {
-    for (int64_t j = 0; j < kLanes; ++j)
-      sum[d + j] += x[d + j];
+CLEAVE_INLINED void assign_block(const T* rows, const T* centres, const T* scores, int64_t count, int64_t width,
+                                 int64_t size, int64_t* labels, double* distances, double* sums, int64_t* counts) {
+  for (int64_t i = 0; i < size; ++i) {
+    const T* row = rows + i * width;
+    const int64_t k = argmin(scores + i * count, count);
+    labels[i] = k;
+    distances[i] = squared_distance(row, centres + k * width, width);
+    double* __restrict__ sum = sums + k * width;
+    for (int64_t d = 0; d < width; ++d)
+      sum[d] += static_cast<double>(row[d]);
+    ++counts[k];
   }
-  for (; d < width; ++d)
-    sum[d] += x[d];
+}
+CLEAVE_FOR_EVERY_PROCESSOR
+void assign_rows_of(const float* rows, const float* centres, const float* scores, int64_t count, int64_t width,
+                    int64_t size, int64_t* labels, double* distances, double* sums, int64_t* counts) {
+  assign_block(rows, centres, scores, count, width, size, labels, distances, sums, counts);
+}
+CLEAVE_FOR_EVERY_PROCESSOR
+void assign_rows_of(const double* rows, const double* centres, const double* scores, int64_t count, int64_t width,
+                    int64_t size, int64_t* labels, double* distances, double* sums, int64_t* counts) {
+  assign_block(rows, centres, scores, count, width, size, labels, distances, sums, counts);
+}
+
+/// The squared distances from one row to `size` adjacent ones.
+template <class T>
+CLEAVE_INLINED void distances_of_block(const T* rows, const T* from, int64_t width, int64_t size, double* distances) {
+  for (int64_t i = 0; i < size; ++i)
+    distances[i] = squared_distance(rows + i * width, from, width);
+}
+CLEAVE_FOR_EVERY_PROCESSOR
+void distances_of(const float* rows, const float* from, int64_t width, int64_t size, double* distances) {
+  distances_of_block(rows, from, width, size, distances);
+}
+CLEAVE_FOR_EVERY_PROCESSOR
+void distances_of(const double* rows, const double* from, int64_t width, int64_t size, double* distances) {
+  distances_of_block(rows, from, width, size, distances);
 }
 
 /// Sums and counts of each cluster; one set per part.
@@ -64,26 +92,20 @@ template <class T>
 void assign_rows(const Tensor& x, const Tensor& centres, Assignment& result, ClusterSums& clusters) {
   const int64_t width = x.size(1), count = centres.size(0);
   const T* rows = x.const_data_ptr<T>();
-  const T* centre_rows = centres.const_data_ptr<T>();
   auto* labels = result.labels.data_ptr<int64_t>();
   auto* distances = result.distances.data_ptr<double>();
   auto* sums = clusters.sums.data_ptr<double>();
   auto* counts = clusters.counts.data_ptr<int64_t>();
   const Tensor squared_norms = centres.square().sum(1), transposed = centres.t();
 
-  for_each_block(x.size(0), block_rows(std::max(width, count)), [&](int64_t part, RowRange block) {
-    // |x|^2 is the same for every centre, so |c|^2 - 2 x.c orders them.
-    Tensor scores = at::addmm(squared_norms, x.slice(0, block.first, block.last), transposed, 1, -2);
-    const T* score = scores.const_data_ptr<T>();
-    for (int64_t i = block.first; i < block.last; ++i, score += count) {
-      int64_t k = argmin(score, count);
-      int64_t slot = part * count + k;
-      labels[i] = k;
-      distances[i] = squared_distance(rows + i * width, centre_rows + k * width, width);
-      add_row(rows + i * width, sums + slot * width, width);
-      ++counts[slot];
-    }
-  });
+  for_each_block(x.size(0), clusters.counts.size(0), block_rows(std::max(width, count)),
+                 [&](int64_t part, RowRange block) {
+                   // |x|^2 is the same for every centre, so |c|^2 - 2 x.c orders them.
+                   Tensor scores = at::addmm(squared_norms, x.slice(0, block.first, block.last), transposed, 1, -2);
+                   assign_rows_of(rows + block.first * width, centres.const_data_ptr<T>(), scores.const_data_ptr<T>(),
+                                  count, width, block.size(), labels + block.first, distances + block.first,
+                                  sums + part * count * width, counts + part * count);
+                 });
 }
 
 struct AssignedSums {
@@ -97,11 +119,11 @@ AssignedSums assign_and_sum(const Tensor& data, const Tensor& given_centres) {
   require<ArgumentError>(given_centres.dim() == 2 && given_centres.size(1) == x.size(1) && given_centres.size(0) > 0,
                          "k-means: the centres must be [K, {}]", x.size(1));
   Tensor centres = given_centres.detach().to(x.scalar_type()).contiguous();
-  int64_t n = x.size(0), count = centres.size(0), parts = part_count(n);
+  int64_t n = x.size(0), count = centres.size(0), parts = part_count(n, count * x.size(1));
   Assignment result{at::empty({n}, at::kLong), at::empty({n}, at::kDouble)};
   ClusterSums clusters{at::zeros({parts, count, x.size(1)}, at::kDouble), at::zeros({parts, count}, at::kLong)};
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "k-means", [&] { assign_rows<scalar_t>(x, centres, result, clusters); });
-  result.inertia = result.distances.sum().item<double>();
+  result.inertia = ordered_sum(result.distances);
   require<DataError>(std::isfinite(result.inertia), "k-means: the data hold values that are not finite or too large");
   return {result, clusters.sums.sum(0), clusters.counts.sum(0)};
 }
@@ -136,12 +158,10 @@ Tensor distances_to(const Tensor& x, const Tensor& chosen) {
   const auto* from = chosen.const_data_ptr<int64_t>();
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "distances_to", [&] {
     const auto* rows = x.const_data_ptr<scalar_t>();
-    for_each_block(n, block_rows(width), [&](int64_t, RowRange block) {
-      for (int64_t i = block.first; i < block.last; ++i) {
-        for (int64_t c = 0; c < count; ++c) {
-          distances[c * n + i] = squared_distance(rows + i * width, rows + from[c] * width, width);
-        }
-      }
+    for_each_block(n, block_rows(width), [&](RowRange block) {
+      for (int64_t c = 0; c < count; ++c)
+        distances_of(rows + block.first * width, rows + from[c] * width, width, block.size(),
+                     distances + c * n + block.first);
     });
   });
   return result;
@@ -190,7 +210,7 @@ CentredData::CentredData(const Tensor& raw) {
   Tensor checked = checked_matrix(raw, "k-means");
   mean = column_means(checked).to(checked.scalar_type());
   x = checked - mean;
-  variance = (x * x).mean().item<double>();
+  variance = ordered_sum(column_means(x * x)) / static_cast<double>(x.size(1));
   require<DataError>(std::isfinite(variance), "k-means: the data hold values that are not finite or too large");
 }
 

@@ -1,6 +1,7 @@
 #include "cleave/classical/pca.h"
 
 #include "cleave/base/error.h"
+#include "cleave/base/threads.h"
 #include "cleave/classical/rows.h"
 
 namespace cleave::classical {
@@ -10,8 +11,9 @@ namespace {
 /// sum_i (x_i - mean)(x_i - mean)^T, [X, X] float64. Differences and the sum over blocks are float64; products within a
 /// block are in the type of the data.
 Tensor scatter(const Tensor& x, const Tensor& mean) {
-  Tensor parts = at::zeros({part_count(x.size(0)), x.size(1), x.size(1)}, at::kDouble);
-  for_each_block(x.size(0), /*block=*/1024, [&](int64_t part, RowRange rows) {
+  const int64_t n = x.size(0), width = x.size(1), count = part_count(n, width * width);
+  Tensor parts = at::zeros({count, width, width}, at::kDouble);
+  for_each_block(n, count, /*block=*/1024, [&](int64_t part, RowRange rows) {
     Tensor y = (x.slice(0, rows.first, rows.last).to(at::kDouble) - mean).to(x.scalar_type());
     parts[part] += y.t().mm(y);
   });
@@ -27,7 +29,12 @@ Tensor with_fixed_signs(const Tensor& rows) {
 }  // namespace
 
 Tensor Pca::transform(const Tensor& x) const {
-  return (x.to(mean.scalar_type()) - mean).mm(components.t());
+  Tensor rows = x.to(mean.scalar_type());
+  Tensor codes = at::empty({x.size(0), components.size(0)}, mean.options());
+  for_each_block(x.size(0), /*block=*/1024, [&](RowRange block) {
+    codes.slice(0, block.first, block.last).copy_((rows.slice(0, block.first, block.last) - mean).mm(components.t()));
+  });
+  return codes;
 }
 Tensor Pca::inverse(const Tensor& z) const {
   return at::addmm(mean, z.to(mean.scalar_type()), components);
@@ -44,10 +51,13 @@ Pca fit_pca(const Tensor& data, int64_t dimensions) {
 
   Tensor variances, components;
   if (n > width) {
-    auto [values, vectors] = at::linalg_eigh(scatter(x, mean));  // rising
+    Tensor scattered = scatter(x, mean);
+    ThreadScope alone(1);                                 // LAPACK rounds differently for another number of threads
+    auto [values, vectors] = at::linalg_eigh(scattered);  // rising
     variances = values.flip(0);
     components = vectors.t().flip(0);
   } else {
+    ThreadScope alone(1);  // LAPACK rounds differently for another number of threads
     auto [left, singular, right] = at::linalg_svd(x.to(at::kDouble) - mean, /*full_matrices=*/false);
     variances = singular.square();
     components = right;

@@ -22,12 +22,12 @@ int64_t block_rows(int64_t columns) {
   return std::clamp<int64_t>((int64_t{1} << 18) / columns, 64, 4096);
 }
 
-int64_t part_count(int64_t rows) {
-  return std::min<int64_t>(rows, at::get_num_threads());
+int64_t part_count(int64_t rows, int64_t values) {
+  constexpr int64_t kMostValues = int64_t{1} << 25;
+  return std::clamp<int64_t>(std::min(rows / 256, kMostValues / values), 1, 64);
 }
 
-void for_each_block(int64_t rows, int64_t block, const std::function<void(int64_t, RowRange)>& work) {
-  int64_t parts = part_count(rows);
+void for_each_block(int64_t rows, int64_t parts, int64_t block, const std::function<void(int64_t, RowRange)>& work) {
   at::parallel_for(0, parts, /*grain_size=*/1, [&](int64_t begin, int64_t end) {
     for (int64_t part = begin; part < end; ++part) {
       int64_t last = rows * (part + 1) / parts;
@@ -36,6 +36,10 @@ void for_each_block(int64_t rows, int64_t block, const std::function<void(int64_
       }
     }
   });
+}
+
+void for_each_block(int64_t rows, int64_t block, const std::function<void(RowRange)>& work) {
+  for_fixed_blocks(rows, block, [&](int64_t, RowRange range) { work(range); });
 }
 
 Tensor column_means(const Tensor& x) {

@@ -28,12 +28,17 @@ Tensor checked_matrix(const Tensor& x, const char* who);
 /// Rows per block such that a block of `columns` values a row has about 2^18 values.
 int64_t block_rows(int64_t columns);
 
-/// Parts into which `rows` are cut, one per thread. What is summed per part and then over the parts in order does not
-/// depend on which thread came first.
-int64_t part_count(int64_t rows);
+/// Parts into which `rows` are cut when each sums `values` numbers of its own: at most 64, of at least 256 rows, and
+/// not more than fit into 256 MiB. It depends on the data's shape only, so what is summed per part and then over the
+/// parts in order is the same for any number of threads.
+int64_t part_count(int64_t rows, int64_t values = 1);
 
 /// Calls work(part, block) for every block of at most `block` rows; blocks of one part in order, parts in parallel.
-void for_each_block(int64_t rows, int64_t block, const std::function<void(int64_t part, RowRange block)>& work);
+void for_each_block(int64_t rows, int64_t parts, int64_t block,
+                    const std::function<void(int64_t part, RowRange block)>& work);
+
+/// The same for work that sums nothing.
+void for_each_block(int64_t rows, int64_t block, const std::function<void(RowRange block)>& work);
 
 /// Mean of each column of x [N, X], [X] float64, summed in an order that depends on the shape only.
 /// Not finite where a value is not.

@@ -126,7 +126,7 @@ class Ward {
     for (int64_t begin = 0; begin < count; begin += wave) {
       if (begin > 0) stop_if_asked(should_stop_, "agglomerative");
       for_each_block(std::min(wave, count - begin), kQueries,
-                     [&](int64_t, RowRange rows) { ask_block(slots.slice(0, begin + rows.first, begin + rows.last)); });
+                     [&](RowRange rows) { ask_block(slots.slice(0, begin + rows.first, begin + rows.last)); });
     }
   }
 

@@ -4,7 +4,7 @@ namespace cleave::models {
 model::Method describe_k_medians();
 }
 
-namespace cleave::testing_support {
+namespace cleave::tests {
 
 // In the library this line is not needed: there the registry's line brings the conformance tests.
 INSTANTIATE_TEST_SUITE_P(Example, EveryMethod, ::testing::Values(models::describe_k_medians()), test_name);
@@ -25,4 +25,4 @@ TEST(KMedians, CostNeverRisesAndAnOutlierDoesNotMoveTheCentres) {
   EXPECT_LE((centres.abs() > 100).any(-1).sum().item<int64_t>(), 1);  // at most the outlier's own cluster
 }
 
-}  // namespace cleave::testing_support
+}  // namespace cleave::tests

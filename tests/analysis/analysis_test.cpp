@@ -13,9 +13,9 @@
 namespace cleave::analysis {
 namespace {
 
-using testing_support::LinearModel;
-using testing_support::square_images;
-using testing_support::unit_view;
+using tests::LinearModel;
+using tests::square_images;
+using tests::unit_view;
 
 std::vector<int64_t> list(const Tensor& values) {
   Tensor flat = values.to(at::kLong).contiguous();

@@ -17,7 +17,7 @@ namespace cleave {
 namespace {
 
 using testing::HasSubstr;
-using testing_support::TemporaryFolder;
+using tests::TemporaryFolder;
 namespace fs = std::filesystem;
 
 std::string content(const fs::path& path) {

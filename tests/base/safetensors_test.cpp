@@ -17,7 +17,7 @@ namespace cleave {
 namespace {
 
 using testing::HasSubstr;
-using testing_support::TemporaryFolder;
+using tests::TemporaryFolder;
 
 TensorFile example() {
   TensorFile content;

@@ -8,11 +8,13 @@
 #include "cleave/classical/nearest.h"
 #include "tests/support/raises.h"
 #include "tests/support/reference.h"
+#include "tests/support/threads.h"
 
 namespace cleave::classical {
 namespace {
 
 using tests::near;
+using tests::on_one_and_three_threads;
 using tests::reference;
 using tests::tensor_of;
 
@@ -102,12 +104,7 @@ TEST(Affinities, OfNearestAndOfAllOthersDifferLittle) {
 
 TEST(Affinities, AreTheSameBitsForAnyNumberOfThreads) {
   Tensor x = noise({700, 6}).to(at::kFloat);
-  const int threads = at::get_num_threads();
-  at::set_num_threads(1);
-  Affinities one = affinities(x, 10, Reach::kNearest, Randomness(1));
-  at::set_num_threads(3);
-  Affinities three = affinities(x, 10, Reach::kNearest, Randomness(1));
-  at::set_num_threads(threads);
+  auto [one, three] = on_one_and_three_threads([&] { return affinities(x, 10, Reach::kNearest, Randomness(1)); });
   EXPECT_TRUE(one.joint.values.equal(three.joint.values));
   EXPECT_TRUE(one.joint.columns.equal(three.joint.columns));
   EXPECT_EQ(one.entropy, three.entropy);

@@ -8,11 +8,13 @@
 #include "cleave/base/random.h"
 #include "tests/support/raises.h"
 #include "tests/support/reference.h"
+#include "tests/support/threads.h"
 
 namespace cleave::classical {
 namespace {
 
 using tests::near;
+using tests::on_one_and_three_threads;
 using tests::reference;
 using tests::tensor_of;
 
@@ -79,11 +81,7 @@ TEST_P(EveryLinkage, OrderOfExamplesDoesNotMatter) {
 
 TEST_P(EveryLinkage, AnyNumberOfThreadsGivesTheSameBits) {
   Tensor x = noise({700, 30}).to(at::kFloat);
-  const int threads = at::get_num_threads();
-  MergeTree many = agglomerate(x, {.linkage = linkage()});
-  at::set_num_threads(1);
-  MergeTree one = agglomerate(x, {.linkage = linkage()});
-  at::set_num_threads(threads);
+  auto [one, many] = on_one_and_three_threads([&] { return agglomerate(x, {.linkage = linkage()}); });
   EXPECT_TRUE(one.merges.equal(many.merges));
   EXPECT_TRUE(one.heights.equal(many.heights));
 }

@@ -11,11 +11,13 @@
 #include "cleave/classical/spanning_tree.h"
 #include "tests/support/raises.h"
 #include "tests/support/reference.h"
+#include "tests/support/threads.h"
 
 namespace cleave::classical {
 namespace {
 
 using tests::near;
+using tests::on_one_and_three_threads;
 using tests::reference;
 using tests::tensor_of;
 
@@ -25,17 +27,6 @@ Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
 
 Tensor groups(int64_t n, int64_t width, uint64_t seed = 1) {
   return noise({n, width}, seed) + 6 * noise({5, width}, seed + 1).index_select(0, at::arange(n) % 5);
-}
-
-/// Runs `fit` with one thread and with all; both results.
-template <class Fit>
-auto with_one_and_many_threads(const Fit& fit) {
-  const int threads = at::get_num_threads();
-  auto many = fit();
-  at::set_num_threads(1);
-  auto one = fit();
-  at::set_num_threads(threads);
-  return std::pair(one, many);
 }
 
 // Spanning tree ------------------------------------------------------------------------------------------------------
@@ -93,7 +84,7 @@ TEST(SpanningTree, OfMutualReachabilityIsPrimsAlsoWhereCoresMakeEdgesEqual) {
 
 TEST(SpanningTree, AnyNumberOfThreadsGivesTheSameBits) {
   Tensor x = groups(6000, 40).to(at::kFloat);
-  auto [one, many] = with_one_and_many_threads([&] { return minimum_spanning_tree(x); });
+  auto [one, many] = on_one_and_three_threads([&] { return minimum_spanning_tree(x); });
   EXPECT_TRUE(one.from.equal(many.from) && one.to.equal(many.to) && one.lengths.equal(many.lengths));
 }
 
@@ -139,7 +130,7 @@ TEST(Dbscan, IsTheDefinition) {
 
 TEST(Dbscan, AnyNumberOfThreadsGivesTheSameLabels) {
   Tensor x = groups(4000, 20).to(at::kFloat);
-  auto [one, many] = with_one_and_many_threads([&] { return dbscan(x, 4.5, 5); });
+  auto [one, many] = on_one_and_three_threads([&] { return dbscan(x, 4.5, 5); });
   EXPECT_TRUE(one.labels.equal(many.labels));
   EXPECT_GT(one.clusters, 1);
 }
@@ -204,7 +195,7 @@ TEST(Hdbscan, EveryExampleLeavesTheTreeOnceAndClustersKeepTheirSize) {
 TEST(Hdbscan, ScaleDoesNotMatterAndThreadsNeither) {
   Tensor x = groups(2000, 8).to(at::kFloat);
   HdbscanOptions options{.min_cluster_size = 10};
-  auto [one, many] = with_one_and_many_threads([&] { return hdbscan(x, options); });
+  auto [one, many] = on_one_and_three_threads([&] { return hdbscan(x, options); });
   EXPECT_TRUE(one.labels.equal(many.labels));
   EXPECT_TRUE(one.probabilities.equal(many.probabilities));
   EXPECT_TRUE(hdbscan(x * 8, options).labels.equal(one.labels));

@@ -7,11 +7,13 @@
 
 #include "cleave/base/error.h"
 #include "tests/support/reference.h"
+#include "tests/support/threads.h"
 
 namespace cleave::classical {
 namespace {
 
 using tests::near;
+using tests::on_one_and_three_threads;
 using tests::reference;
 using tests::tensor_of;
 
@@ -199,6 +201,17 @@ TEST(GaussianMixture, RefusesWhatCannotBe) {
 
 TEST(GaussianMixture, StopsWhenAsked) {
   EXPECT_THROW(fit_gaussian_mixture(blobs(), {.components = 3}, Randomness(0), [] { return true; }), Interrupted);
+}
+
+TEST(GaussianMixture, IsTheSameBitsForAnyNumberOfThreads) {
+  Tensor x = at::randn({6000, 60}, Randomness(1).stream("test"));
+  for (Covariance covariance : {Covariance::kDiagonal, Covariance::kFull}) {
+    auto [one, three] = on_one_and_three_threads([&] {
+      return fit_gaussian_mixture(x, {.components = 4, .covariance = covariance, .max_iterations = 5}, Randomness(1));
+    });
+    EXPECT_EQ(one.log_likelihood, three.log_likelihood);
+    EXPECT_TRUE(one.mixture.covariances.equal(three.mixture.covariances));
+  }
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "cleave/base/random.h"
 #include "tests/support/raises.h"
 #include "tests/support/reference.h"
+#include "tests/support/threads.h"
 
 namespace cleave::classical {
 namespace {
@@ -129,14 +130,12 @@ TEST(Graph, EqualExamplesAreJoinedAtFullWeight) {
 
 TEST(Graph, DoesNotDependOnTheNumberOfThreads) {
   Tensor x = noise({3000, 4}).to(at::kFloat);
-  int before = at::get_num_threads();
   std::vector<Graph> graphs;
   for (int threads : {1, 3}) {
-    at::set_num_threads(threads);
+    ThreadScope scope(threads);
     graphs.push_back(radius_graph(x, 0.4, EdgeWeight::kJaccard));
     graphs.push_back(neighbour_graph(nearest(x, x, 8, true), EdgeRule::kUnion, EdgeWeight::kJaccard));
   }
-  at::set_num_threads(before);
   for (size_t i : {0, 1}) {
     EXPECT_TRUE(graphs[i].targets.equal(graphs[i + 2].targets));
     EXPECT_TRUE(graphs[i].weights.equal(graphs[i + 2].weights));

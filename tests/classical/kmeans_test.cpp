@@ -6,11 +6,13 @@
 
 #include "cleave/base/error.h"
 #include "tests/support/reference.h"
+#include "tests/support/threads.h"
 
 namespace cleave::classical {
 namespace {
 
 using tests::near;
+using tests::on_one_and_three_threads;
 using tests::reference;
 using tests::tensor_of;
 
@@ -174,6 +176,15 @@ TEST(KMeans, StopsWhenAsked) {
   auto stop = [&] { return ++asked == 3; };
   EXPECT_THROW(kmeans(noise({100, 2}), {.clusters = 5}, Randomness(0), stop), Interrupted);
   EXPECT_EQ(asked, 3);
+}
+
+TEST(KMeans, IsTheSameBitsForAnyNumberOfThreads) {
+  Tensor x = noise({9000, 40}).to(at::kFloat);
+  auto [one, three] = on_one_and_three_threads(
+      [&] { return kmeans(x, {.clusters = 7, .restarts = 1, .max_iterations = 20}, Randomness(1)); });
+  EXPECT_TRUE(one.centres.equal(three.centres));
+  EXPECT_TRUE(one.assignment.distances.equal(three.assignment.distances));
+  EXPECT_EQ(one.assignment.inertia, three.assignment.inertia);
 }
 
 }  // namespace

@@ -5,9 +5,12 @@
 #include <ATen/Parallel.h>
 
 #include "cleave/base/error.h"
+#include "tests/support/threads.h"
 
 namespace cleave::classical {
 namespace {
+
+using tests::on_one_and_three_threads;
 
 Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
   return at::randn(shape, Randomness(seed).stream("test"), at::kFloat);
@@ -50,12 +53,7 @@ TEST(NeighbourGraph, ApproximateSearchFindsNearlyAll) {
 
 TEST(NeighbourGraph, SameForAnyNumberOfThreads) {
   Tensor x = noise({6000, 8});
-  const int before = at::get_num_threads();
-  at::set_num_threads(1);
-  Neighbours one = approximate_others(x, 5, Randomness(1));
-  at::set_num_threads(3);
-  Neighbours three = approximate_others(x, 5, Randomness(1));
-  at::set_num_threads(before);
+  auto [one, three] = on_one_and_three_threads([&] { return approximate_others(x, 5, Randomness(1)); });
   EXPECT_TRUE(one.indices.equal(three.indices));
   EXPECT_TRUE(one.distances.equal(three.distances));
 }

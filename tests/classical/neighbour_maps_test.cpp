@@ -10,11 +10,13 @@
 #include "cleave/classical/tsne.h"
 #include "tests/support/raises.h"
 #include "tests/support/reference.h"
+#include "tests/support/threads.h"
 
 namespace cleave::classical {
 namespace {
 
 using tests::near;
+using tests::on_one_and_three_threads;
 using tests::reference;
 using tests::tensor_of;
 
@@ -170,16 +172,12 @@ TEST(Descent, ThatIsBrokenOffGoesOnToTheSameBits) {
 
 TEST(Descent, IsTheSameBitsForAnyNumberOfThreads) {
   Tensor x = noise({1200, 8}).to(at::kFloat);
-  const int threads = at::get_num_threads();
-  Tensor maps[2];
-  for (int run : {0, 1}) {
-    at::set_num_threads(run == 0 ? 1 : 2);
+  auto [one, three] = on_one_and_three_threads([&] {
     Affinities p = affinities(x, 10, Reach::kNearest, Randomness(1));
     Tensor start = first_map(x, p, 2, MapStart::kSpectral, Randomness(3));
-    maps[run] = descend(tsne_cost(p, 2), start, {.iterations = 30, .early_iterations = 10}).map;
-  }
-  at::set_num_threads(threads);
-  EXPECT_TRUE(maps[0].equal(maps[1]));
+    return descend(tsne_cost(p, 2), start, {.iterations = 30, .early_iterations = 10}).map;
+  });
+  EXPECT_TRUE(one.equal(three));
 }
 
 TEST(Descent, DuplicatesEndInOnePlaceAndEqualExamplesAnywhereFinite) {

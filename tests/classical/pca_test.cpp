@@ -5,11 +5,13 @@
 #include "cleave/base/error.h"
 #include "cleave/base/random.h"
 #include "tests/support/reference.h"
+#include "tests/support/threads.h"
 
 namespace cleave::classical {
 namespace {
 
 using tests::near;
+using tests::on_one_and_three_threads;
 using tests::reference;
 using tests::tensor_of;
 
@@ -74,6 +76,18 @@ TEST(Pca, RefusesWhatCannotBe) {
   EXPECT_THROW(fit_pca(x, 0), ArgumentError);
   x[2][3] = std::numeric_limits<double>::quiet_NaN();
   EXPECT_THROW(fit_pca(x, 2), DataError);
+}
+
+TEST(Pca, IsTheSameBitsForAnyNumberOfThreads) {
+  for (auto shape : {std::vector<int64_t>{5000, 300}, {200, 900}}) {
+    Tensor x = noise(shape).to(at::kFloat);
+    auto [one, three] = on_one_and_three_threads([&] {
+      Pca pca = fit_pca(x, 20);
+      return std::pair(pca.components, pca.transform(x));
+    });
+    EXPECT_TRUE(one.first.equal(three.first)) << shape[0];
+    EXPECT_TRUE(one.second.equal(three.second)) << shape[0];
+  }
 }
 
 }  // namespace

@@ -8,11 +8,13 @@
 #include "cleave/base/random.h"
 #include "cleave/classical/lanes.h"
 #include "tests/support/reference.h"
+#include "tests/support/threads.h"
 
 namespace cleave::classical {
 namespace {
 
 using tests::near;
+using tests::on_one_and_three_threads;
 
 Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
   return at::randn(shape, Randomness(seed).stream("test"), at::kDouble);
@@ -126,20 +128,16 @@ TEST(Repulsion, PointsBesideTheMapFeelItToo) {
 
 TEST(Repulsion, IsTheSameBitsForAnyNumberOfThreads) {
   Tensor y = map_of(20000, 2, 25).to(at::kFloat);
-  const int threads = at::get_num_threads();
   for (Approximation approximation : {Approximation::kExact, Approximation::kBarnesHut, Approximation::kInterpolated}) {
     Tensor points = approximation == Approximation::kExact ? y.slice(0, 0, 1500).contiguous() : y;
-    Repulsion results[2];
-    for (int run : {0, 1}) {
-      at::set_num_threads(run == 0 ? 1 : 3);
+    auto [one, three] = on_one_and_three_threads([&] {
       auto field = make_field(approximation, points.size(0), 2);
       field->set_sources(points);
-      results[run] = field->at(points);
-    }
-    EXPECT_TRUE(results[0].forces.equal(results[1].forces)) << static_cast<int>(approximation);
-    EXPECT_TRUE(results[0].totals.equal(results[1].totals)) << static_cast<int>(approximation);
+      return field->at(points);
+    });
+    EXPECT_TRUE(one.forces.equal(three.forces)) << static_cast<int>(approximation);
+    EXPECT_TRUE(one.totals.equal(three.totals)) << static_cast<int>(approximation);
   }
-  at::set_num_threads(threads);
 }
 
 TEST(Repulsion, OfPointsInOnePlaceIsNothing) {

@@ -8,6 +8,7 @@
 #include "cleave/classical/neighbour_graph.h"
 #include "tests/support/raises.h"
 #include "tests/support/reference.h"
+#include "tests/support/threads.h"
 
 namespace cleave::classical {
 namespace {
@@ -38,12 +39,6 @@ double trustworthiness(const Tensor& x, const Tensor& map, int64_t k) {
   Tensor late = (ranks.gather(1, nearest(map, map, k, true).indices) - k).clamp_min(0);
   return 1 - 2.0 * late.sum().item<double>() / static_cast<double>(n * k * (2 * n - 3 * k - 1));
 }
-
-struct Threads {
-  explicit Threads(int count) : before(at::get_num_threads()) { at::set_num_threads(count); }
-  ~Threads() { at::set_num_threads(before); }
-  int before;
-};
 
 TEST(Umap, CurvesAreThoseOfUmapLearn) {
   const auto curves = reference("umap_learn")["curves"];  // a loop over a part of a temporary would see nothing
@@ -118,11 +113,11 @@ TEST(Umap, SameBitsForAnyNumberOfThreadsAndAnotherMapForAnotherSeed) {
     UmapOptions options{.dimensions = dimensions, .epochs = 6};
     Tensor one, three;
     {
-      Threads threads(1);
+      ThreadScope threads(1);
       one = umap(x, options, Randomness(1)).map;
     }
     {
-      Threads threads(3);
+      ThreadScope threads(3);
       three = umap(x, options, Randomness(1)).map;
     }
     EXPECT_EQ(one.sizes(), at::IntArrayRef({2500, dimensions}));

@@ -12,8 +12,9 @@
 #include "tests/support/blobs.h"
 #include "tests/support/recorder.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/threads.h"
 
-namespace cleave::testing_support {
+namespace cleave::tests {
 
 using model::Latents;
 using model::Method;
@@ -89,6 +90,14 @@ TEST_P(EveryMethod, SameSeedGivesTheSameParametersAndAnotherSeedDoesNotChangeThe
     return result;
   };
   EXPECT_EQ(names(*make(7)), names(*make(8)));
+}
+
+TEST_P(EveryMethod, FittedInClosedFormItIsTheSameForAnyNumberOfThreads) {
+  std::vector<model::Stage> stages = make()->stages();
+  bool closed = std::all_of(stages.begin(), stages.end(), [](const model::Stage& stage) { return stage.closed_form; });
+  if (!closed) GTEST_SKIP() << "is trained by gradients, whose products round differently on another number of threads";
+  auto [one, three] = on_one_and_three_threads([&] { return fitted(); });
+  expect_same_tensors(*one, *three);
 }
 
 TEST_P(EveryMethod, StoppedAndResumedEqualsStraight) {
@@ -207,4 +216,4 @@ inline std::string test_name(const ::testing::TestParamInfo<Method>& method) {
   return name;
 }
 
-}  // namespace cleave::testing_support
+}  // namespace cleave::tests

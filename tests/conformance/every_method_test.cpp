@@ -2,8 +2,8 @@
 
 #include "cleave/models/registry.h"
 
-namespace cleave::testing_support {
+namespace cleave::tests {
 
 INSTANTIATE_TEST_SUITE_P(Registry, EveryMethod, ::testing::ValuesIn(models::all_methods()), test_name);
 
-}  // namespace cleave::testing_support
+}  // namespace cleave::tests

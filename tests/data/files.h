@@ -11,7 +11,7 @@
 
 namespace cleave::data {
 
-using testing_support::TemporaryFolder;
+using tests::TemporaryFolder;
 
 /// What zlib makes of bytes: window_bits 31 for gzip, -15 for the raw stream that a zip archive holds.
 inline Bytes deflated(ByteView bytes, int window_bits) {

@@ -9,7 +9,7 @@
 namespace cleave::data {
 namespace {
 
-using cleave::testing_support::Hdf5Writer;
+using cleave::tests::Hdf5Writer;
 using ::testing::ElementsAre;
 
 std::vector<double> row(const Dataset& dataset, int64_t index) {

@@ -10,10 +10,10 @@
 namespace cleave::data {
 namespace {
 
-using cleave::testing_support::bytes_of;
-using cleave::testing_support::make_jpeg;
-using cleave::testing_support::make_png;
-using cleave::testing_support::values;
+using cleave::tests::bytes_of;
+using cleave::tests::make_jpeg;
+using cleave::tests::make_png;
+using cleave::tests::values;
 using ::testing::ElementsAre;
 
 Bytes pixels_of(const Bytes& file) {

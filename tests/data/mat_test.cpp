@@ -8,8 +8,8 @@
 namespace cleave::data {
 namespace {
 
-using cleave::testing_support::MatWriter;
-using cleave::testing_support::values;
+using cleave::tests::MatWriter;
+using cleave::tests::values;
 using ::testing::ElementsAre;
 
 constexpr uint8_t kCell = 1, kDoubleClass = 6, kUint8Class = 9, kInt16Class = 10;

@@ -6,7 +6,7 @@
 namespace cleave::data {
 namespace {
 
-using cleave::testing_support::values;
+using cleave::tests::values;
 using ::testing::ElementsAre;
 
 Dataset read(const std::string& text) {

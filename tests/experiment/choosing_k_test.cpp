@@ -6,6 +6,7 @@
 
 #include "cleave/base/error.h"
 #include "tests/support/raises.h"
+#include "tests/support/threads.h"
 
 namespace cleave::experiment {
 namespace {
@@ -58,12 +59,7 @@ TEST(ChoosingK, IsTheSameWheneverItIsAsked) {
 
 TEST(ChoosingK, DoesNotDependOnTheNumberOfThreadsButForRounding) {
   Tensor x = groups(4, 50, 3, 2);
-  int before = at::get_num_threads();
-  at::set_num_threads(1);
-  ChoiceOfK one = choose_k(x, kQuick, Randomness(1));
-  at::set_num_threads(3);
-  ChoiceOfK three = choose_k(x, kQuick, Randomness(1));
-  at::set_num_threads(before);
+  auto [one, three] = tests::on_one_and_three_threads([&] { return choose_k(x, kQuick, Randomness(1)); });
   EXPECT_EQ(one.reason, three.reason);
   for (size_t c = 0; c < one.criteria.size(); ++c) {
     EXPECT_EQ(one.criteria[c].favours, three.criteria[c].favours);

@@ -12,7 +12,7 @@
 namespace cleave::experiment {
 namespace {
 
-using testing_support::TemporaryFolder;
+using tests::TemporaryFolder;
 
 const std::string kClaim = R"(
 title = "k-means on moons"

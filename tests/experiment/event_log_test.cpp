@@ -14,7 +14,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-using testing_support::TemporaryFolder;
+using tests::TemporaryFolder;
 
 Settings event(int number) {
   return {{"event", "epoch"}, {"epoch", number}};

@@ -19,7 +19,7 @@ namespace cleave::experiment {
 namespace {
 
 using testing::HasSubstr;
-using testing_support::TemporaryFolder;
+using tests::TemporaryFolder;
 namespace fs = std::filesystem;
 
 /// A clock that ticks, and somebody who asks to stop after so many events.

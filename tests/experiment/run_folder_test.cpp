@@ -11,7 +11,7 @@ namespace cleave::experiment {
 namespace {
 
 using testing::HasSubstr;
-using testing_support::TemporaryFolder;
+using tests::TemporaryFolder;
 namespace fs = std::filesystem;
 
 RunConfig example() {

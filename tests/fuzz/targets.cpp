@@ -21,7 +21,7 @@
 namespace cleave::fuzz {
 namespace {
 
-using namespace cleave::testing_support;
+using namespace cleave::tests;
 using data::Dataset;
 
 const Bytes kPixels = [] {

@@ -44,7 +44,7 @@ struct Fit {
 const char* const kNames[] = {"sne", "symmetric-sne", "tsne"};
 
 TEST(TsneMethod, GivesWhatTheFunctionsGive) {
-  data::Dataset dataset = testing_support::blobs(300);
+  data::Dataset dataset = tests::blobs(300);
   Fit fit("tsne", dataset, {{"perplexity", 12}, {"epochs", 90}, {"approximation", "interpolated"}});
   model::Iteration last = fit.finish();
   EXPECT_EQ(fit.done, 90);
@@ -58,7 +58,7 @@ TEST(TsneMethod, GivesWhatTheFunctionsGive) {
 }
 
 TEST(AffinityMaps, PlaceNewExamplesAmongTheirLikeAndKnowTheirOwn) {
-  data::Dataset dataset = testing_support::blobs(300);
+  data::Dataset dataset = tests::blobs(300);
   for (const char* name : kNames) {
     Fit fit(name, dataset, {{"perplexity", 15}, {"epochs", 200}, {"early_epochs", 60}});
     fit.finish();
@@ -71,7 +71,7 @@ TEST(AffinityMaps, PlaceNewExamplesAmongTheirLikeAndKnowTheirOwn) {
 }
 
 TEST(AffinityMaps, ReduceWideDataAndSaySo) {
-  data::Dataset dataset = testing_support::blobs(120, 30);
+  data::Dataset dataset = tests::blobs(120, 30);
   for (const char* name : kNames) {
     Fit fit(name, dataset, {{"perplexity", 10}, {"epochs", 3}, {"pca_dim", 5}});
     fit.finish();
@@ -82,7 +82,7 @@ TEST(AffinityMaps, ReduceWideDataAndSaySo) {
 }
 
 TEST(AffinityMaps, SayWhatTheyCannotDo) {
-  data::Dataset dataset = testing_support::blobs(60), few = testing_support::blobs(3);
+  data::Dataset dataset = tests::blobs(60), few = tests::blobs(3);
   for (const char* name : kNames) {
     Fit too_perplexed(name, dataset, {{"perplexity", 30}});
     EXPECT_RAISES(too_perplexed.iterate(), ArgumentError, "give 1 to 19.66");
@@ -97,7 +97,7 @@ TEST(AffinityMaps, SayWhatTheyCannotDo) {
 }
 
 TEST(AffinityMaps, InterruptedBeforeTheFirstIterationKeepNothing) {
-  data::Dataset dataset = testing_support::blobs(1200);
+  data::Dataset dataset = tests::blobs(1200);
   Fit fit("tsne", dataset, {{"perplexity", 10}});
   fit.observer.stop = true;
   EXPECT_THROW(fit.iterate(), Interrupted);
@@ -107,7 +107,7 @@ TEST(AffinityMaps, InterruptedBeforeTheFirstIterationKeepNothing) {
 }
 
 TEST(AffinityMaps, HaveOneToThreeDimensions) {
-  data::Dataset dataset = testing_support::blobs(90);
+  data::Dataset dataset = tests::blobs(90);
   for (const char* name : kNames) {
     for (int64_t width : {1, 2, 3}) {
       Fit fit(name, dataset, {{"perplexity", 10}, {"epochs", 20}, {"latent_dim", width}});

@@ -76,7 +76,7 @@ TEST(Dendrogram, SmallestAndFlatTreesWork) {
   EXPECT_EQ(markup_error(draw(chart)), "");
 }
 
-struct ModelWithATree : testing_support::LinearModel {
+struct ModelWithATree : tests::LinearModel {
   explicit ModelWithATree(int64_t n) : n_(n) {}
   model::Merges merge_tree() const override {
     Dendrogram of_all = chain(n_);
@@ -86,8 +86,8 @@ struct ModelWithATree : testing_support::LinearModel {
 };
 
 TEST(Dendrogram, StandsInTheReportOfAMethodThatHasATree) {
-  data::Dataset dataset = testing_support::square_images(200);
-  data::View view = testing_support::unit_view(dataset);
+  data::Dataset dataset = tests::square_images(200);
+  data::View view = tests::unit_view(dataset);
   model::Method method;
   method.name = "tree";
   // A tree of other examples than those of the report has no place in it.

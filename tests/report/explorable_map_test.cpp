@@ -62,7 +62,7 @@ TEST(ExplorableMap, SurvivesPointsInOnePlaceAndRefusesPartsThatDoNotFit) {
 }
 
 TEST(Thumbnails, AreTilesInOrderOfTheRows) {
-  data::Dataset dataset = testing_support::square_images(10);
+  data::Dataset dataset = tests::square_images(10);
   Tensor rows = at::tensor({4, 2, 9, 0, 1}, at::kLong);
   Thumbnails small = thumbnails(dataset, rows);
   ASSERT_EQ(small.columns, 3);
@@ -75,7 +75,7 @@ TEST(Thumbnails, AreTilesInOrderOfTheRows) {
 }
 
 TEST(Thumbnails, ShrinkUntilTheyFit) {
-  data::Dataset dataset = testing_support::square_images(10);
+  data::Dataset dataset = tests::square_images(10);
   dataset.examples.dense = at::full({10, 400}, 255, at::kByte);
   dataset.shape = {1, 20, 20};
   Thumbnails small = thumbnails(dataset, at::arange(10), /*pixels=*/1000);

@@ -17,9 +17,9 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-using testing_support::LinearModel;
-using testing_support::square_images;
-using testing_support::unit_view;
+using tests::LinearModel;
+using tests::square_images;
+using tests::unit_view;
 
 std::vector<Settings> course_of_training() {
   std::vector<Settings> events = {{{"event", "start"}, {"schema", 1}}, {{"event", "stage"}, {"name", "pretrain"}}};
@@ -246,7 +246,7 @@ TEST(RunReport, NamesEveryFigureOnceAndWritesThemAll) {
     EXPECT_THAT(figure.name, testing::MatchesRegex("[a-z0-9_]+\\.(svg|png)"));
   }
   EXPECT_GE(names.size(), 15);
-  testing_support::TemporaryFolder folder;
+  tests::TemporaryFolder folder;
   write_report(report, folder.path());
   EXPECT_EQ(std::filesystem::file_size(folder.path() / "report.html"), report.html.size());
   for (const std::string& name : names)

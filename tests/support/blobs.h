@@ -4,7 +4,7 @@
 #include "cleave/base/random.h"
 #include "cleave/data/view.h"
 
-namespace cleave::testing_support {
+namespace cleave::tests {
 
 /// [N, X] float32 around three centres, labels 0, 1, 2 in turn.
 inline data::Dataset blobs(int64_t size = 200, int64_t width = 6, uint64_t seed = 1) {
@@ -19,4 +19,4 @@ inline data::Dataset blobs(int64_t size = 200, int64_t width = 6, uint64_t seed 
   return dataset;
 }
 
-}  // namespace cleave::testing_support
+}  // namespace cleave::tests

@@ -7,7 +7,7 @@
 
 #include <hdf5.h>
 
-namespace cleave::testing_support {
+namespace cleave::tests {
 
 class Hdf5Writer {
  public:
@@ -88,4 +88,4 @@ class Hdf5Writer {
   hid_t file_;
 };
 
-}  // namespace cleave::testing_support
+}  // namespace cleave::tests

@@ -6,7 +6,7 @@
 
 #include "cleave/model/method.h"
 
-namespace cleave::testing_support {
+namespace cleave::tests {
 
 class LinearModel : public model::Model {
  public:
@@ -66,4 +66,4 @@ inline data::View unit_view(const data::Dataset& dataset) {
   return {dataset, data::Pipeline::fit({dataset.kind == data::Kind::kImage ? "unit" : "none"}, dataset, Randomness(1))};
 }
 
-}  // namespace cleave::testing_support
+}  // namespace cleave::tests

@@ -7,7 +7,7 @@
 
 #include <zlib.h>
 
-namespace cleave::testing_support {
+namespace cleave::tests {
 
 class MatWriter {
  public:
@@ -82,4 +82,4 @@ class MatWriter {
   Bytes file_;
 };
 
-}  // namespace cleave::testing_support
+}  // namespace cleave::tests

@@ -10,7 +10,7 @@
 #include <jpeglib.h>
 #include <png.h>
 
-namespace cleave::testing_support {
+namespace cleave::tests {
 
 using Bytes = std::vector<uint8_t>;
 
@@ -71,4 +71,4 @@ inline Bytes bytes_of(const std::string& text) {
   return {text.begin(), text.end()};
 }
 
-}  // namespace cleave::testing_support
+}  // namespace cleave::tests

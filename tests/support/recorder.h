@@ -7,7 +7,7 @@
 
 #include "cleave/training/recorder.h"
 
-namespace cleave::testing_support {
+namespace cleave::tests {
 
 class MemoryRecorder : public training::Recorder {
  public:
@@ -37,4 +37,4 @@ class MemoryRecorder : public training::Recorder {
   int64_t left_;
 };
 
-}  // namespace cleave::testing_support
+}  // namespace cleave::tests

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace cleave::testing_support {
+namespace cleave::tests {
 
 class TemporaryFolder {
  public:
@@ -43,4 +43,4 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace cleave::testing_support
+}  // namespace cleave::tests

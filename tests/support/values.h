@@ -5,7 +5,7 @@
 
 #include <ATen/ATen.h>
 
-namespace cleave::testing_support {
+namespace cleave::tests {
 
 /// Every value, in order.
 inline std::vector<double> values(const at::Tensor& tensor) {
@@ -13,4 +13,4 @@ inline std::vector<double> values(const at::Tensor& tensor) {
   return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
 }
 
-}  // namespace cleave::testing_support
+}  // namespace cleave::tests

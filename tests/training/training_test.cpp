@@ -14,9 +14,9 @@
 namespace cleave::training {
 namespace {
 
-using cleave::testing_support::blobs;
-using cleave::testing_support::MemoryRecorder;
-using cleave::testing_support::TemporaryFolder;
+using cleave::tests::blobs;
+using cleave::tests::MemoryRecorder;
+using cleave::tests::TemporaryFolder;
 using ::testing::HasSubstr;
 
 /// Learns the mean of the data; can be told to fail at a step.

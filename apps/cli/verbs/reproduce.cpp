@@ -8,6 +8,7 @@
 #include "apps/cli/engine/table.h"
 #include "apps/cli/engine/verbs.h"
 #include "cleave/base/error.h"
+#include "cleave/base/threads.h"
 #include "cleave/experiment/claim.h"
 
 namespace cleave::cli::verbs {
@@ -33,10 +34,9 @@ void finish(const experiment::RunConfig& config, const data::Dataset& dataset, c
     experiment::RunFolder folder = experiment::RunFolder::open(run);
     experiment::require_same_request(config, folder);
     if (folder.finished() && fs::exists(folder.report())) return;  // the report is what is written last
-    const int threads = at::get_num_threads();
+    ThreadScope restored(at::get_num_threads());                   // for the seeds that are yet to begin
     take_threads(folder, invocation, console);
     progress = experiment::resume(folder, dataset, host);
-    at::set_num_threads(threads);  // for the seeds that are yet to begin
   }
   console.note(evaluation_table(complete(run, progress, console)));
 }
