@@ -98,7 +98,7 @@ void assign_rows(const Tensor& x, const Tensor& centres, Assignment& result, Clu
   auto* counts = clusters.counts.data_ptr<int64_t>();
   const Tensor squared_norms = centres.square().sum(1), transposed = centres.t();
 
-  for_each_block(x.size(0), clusters.counts.size(0), block_rows(std::max(width, count)),
+  for_each_block(x.size(0), clusters.counts.size(0), 2 * block_rows(std::max(width, count)),
                  [&](int64_t part, RowRange block) {
                    // |x|^2 is the same for every centre, so |c|^2 - 2 x.c orders them.
                    Tensor scores = at::addmm(squared_norms, x.slice(0, block.first, block.last), transposed, 1, -2);
@@ -167,6 +167,19 @@ Tensor distances_to(const Tensor& x, const Tensor& chosen) {
   return result;
 }
 
+/// Mean of x^2 over all entries, NaN or infinite where one is.
+double mean_square(const Tensor& x) {
+  const int64_t n = x.size(0), width = x.size(1);
+  Tensor norms = at::empty({n}, at::kDouble), origin = at::zeros({width}, x.options());
+  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "mean_square", [&] {
+    for_each_block(n, block_rows(width), [&](RowRange block) {
+      distances_of(x.const_data_ptr<scalar_t>() + block.first * width, origin.const_data_ptr<scalar_t>(), width,
+                   block.size(), norms.data_ptr<double>() + block.first);
+    });
+  });
+  return ordered_sum(norms) / static_cast<double>(n * width);
+}
+
 }  // namespace
 
 Assignment assign(const Tensor& x, const Tensor& centres) {
@@ -210,7 +223,7 @@ CentredData::CentredData(const Tensor& raw) {
   Tensor checked = checked_matrix(raw, "k-means");
   mean = column_means(checked).to(checked.scalar_type());
   x = checked - mean;
-  variance = ordered_sum(column_means(x * x)) / static_cast<double>(x.size(1));
+  variance = mean_square(x);
   require<DataError>(std::isfinite(variance), "k-means: the data hold values that are not finite or too large");
 }
 

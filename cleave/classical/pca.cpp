@@ -1,5 +1,7 @@
 #include "cleave/classical/pca.h"
 
+#include <algorithm>
+
 #include "cleave/base/error.h"
 #include "cleave/base/threads.h"
 #include "cleave/classical/rows.h"
@@ -8,16 +10,25 @@ namespace cleave::classical {
 
 namespace {
 
-/// sum_i (x_i - mean)(x_i - mean)^T, [X, X] float64. Differences and the sum over blocks are float64; products within a
-/// block are in the type of the data.
+constexpr int64_t kPanel = 128;    // columns
+constexpr int64_t kMostParts = 8;  // of the rows: to add up more takes longer than it saves
+
+/// sum_i (x_i - mean)(x_i - mean)^T, [X, X] float64. Differences and products within a block are in the type of the
+/// data, the sum over blocks is float64. Of the symmetric product only panels on and above the diagonal are computed.
 Tensor scatter(const Tensor& x, const Tensor& mean) {
-  const int64_t n = x.size(0), width = x.size(1), count = part_count(n, width * width);
+  const int64_t n = x.size(0), width = x.size(1), count = std::min(kMostParts, part_count(n, width * width));
   Tensor parts = at::zeros({count, width, width}, at::kDouble);
-  for_each_block(n, count, /*block=*/1024, [&](int64_t part, RowRange rows) {
-    Tensor y = (x.slice(0, rows.first, rows.last).to(at::kDouble) - mean).to(x.scalar_type());
-    parts[part] += y.t().mm(y);
+  const Tensor origin = mean.to(x.scalar_type());
+  for_each_block(n, count, /*block=*/2048, [&](int64_t part, RowRange rows) {
+    Tensor y = x.slice(0, rows.first, rows.last) - origin;
+    for (int64_t first = 0; first < width; first += kPanel) {
+      const int64_t last = std::min(first + kPanel, width);
+      parts[part].slice(0, first, last).slice(1, first) += y.slice(1, first, last).t().mm(y.slice(1, first));
+    }
   });
-  return parts.sum(0);
+  const Tensor rounding = mean - origin.to(at::kDouble);  // the products are about the rounded mean
+  Tensor upper = parts.sum(0).triu() - static_cast<double>(n) * rounding.outer(rounding).triu();
+  return upper + upper.triu(1).t();
 }
 
 /// Rows with the sign that makes their entry of largest magnitude positive.

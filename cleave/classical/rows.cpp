@@ -7,6 +7,8 @@
 
 #include "cleave/base/error.h"
 #include "cleave/classical/fixed_blocks.h"
+#include "cleave/classical/lanes.h"
+#include "cleave/classical/processors.h"
 
 namespace cleave::classical {
 
@@ -42,6 +44,35 @@ void for_each_block(int64_t rows, int64_t block, const std::function<void(RowRan
   for_fixed_blocks(rows, block, [&](int64_t, RowRange range) { work(range); });
 }
 
+namespace {
+
+/// sum [X] += every row, four at a time: the sums are read and written as seldom as that.
+template <class T>
+CLEAVE_INLINED void add_rows_of(const T* rows, int64_t count, int64_t width, double* __restrict__ sum) {
+  int64_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    const T *a = rows + i * width, *b = a + width, *c = b + width, *e = c + width;
+    for (int64_t d = 0; d < width; ++d) {
+      sum[d] += (static_cast<double>(a[d]) + static_cast<double>(b[d])) +
+                (static_cast<double>(c[d]) + static_cast<double>(e[d]));
+    }
+  }
+  for (; i < count; ++i) {
+    for (int64_t d = 0; d < width; ++d)
+      sum[d] += static_cast<double>(rows[i * width + d]);
+  }
+}
+CLEAVE_FOR_EVERY_PROCESSOR
+void add_rows(const float* rows, int64_t count, int64_t width, double* sum) {
+  add_rows_of(rows, count, width, sum);
+}
+CLEAVE_FOR_EVERY_PROCESSOR
+void add_rows(const double* rows, int64_t count, int64_t width, double* sum) {
+  add_rows_of(rows, count, width, sum);
+}
+
+}  // namespace
+
 Tensor column_means(const Tensor& x) {
   constexpr int64_t kPart = 4096;
   const Tensor adjacent = x.contiguous();
@@ -51,11 +82,7 @@ Tensor column_means(const Tensor& x) {
     const auto* values = adjacent.const_data_ptr<scalar_t>();
     auto* all_sums = sums.data_ptr<double>();
     for_fixed_blocks(n, kPart, [&](int64_t part, RowRange rows) {
-      double* sum = all_sums + part * width;
-      for (int64_t i = rows.first; i < rows.last; ++i) {
-        for (int64_t d = 0; d < width; ++d)
-          sum[d] += static_cast<double>(values[i * width + d]);
-      }
+      add_rows(values + rows.first * width, rows.size(), width, all_sums + part * width);
     });
   });
   Tensor total = at::zeros({width}, at::kDouble);
