@@ -109,67 +109,9 @@ Conditionals conditionals(const Tensor& squared_distances, double perplexity) {
   return result;
 }
 
-SparseRows joint_probabilities(const Tensor& neighbours, const Tensor& probabilities, at::ScalarType type) {
-  const int64_t n = neighbours.size(0), k = neighbours.size(1);
-  require<ArgumentError>(probabilities.sizes() == neighbours.sizes(),
-                         "joint probabilities: as many probabilities as neighbours are needed");
-  Tensor sorted = neighbours.contiguous(), order;
-  std::tie(sorted, order) = sorted.sort(1);
-  Tensor given = probabilities.gather(1, order);
-  const auto* out = sorted.const_data_ptr<int64_t>();
-  const auto* p = given.const_data_ptr<double>();
-  require<ArgumentError>(n <= std::numeric_limits<int32_t>::max(), "joint probabilities: {} examples are too many", n);
-
-  // The transpose: who has i as a neighbour, by rising index because rows are gone over in order.
-  std::vector<int64_t> back_start(static_cast<size_t>(n) + 1, 0);
-  for (int64_t e = 0; e < n * k; ++e)
-    ++back_start[static_cast<size_t>(out[e]) + 1];
-  std::partial_sum(back_start.begin(), back_start.end(), back_start.begin());
-  std::vector<int32_t> back(static_cast<size_t>(n * k));
-  std::vector<double> back_p(static_cast<size_t>(n * k));
-  std::vector<int64_t> next(back_start.begin(), back_start.end() - 1);
-  for (int64_t e = 0; e < n * k; ++e) {
-    auto place = static_cast<size_t>(next[static_cast<size_t>(out[e])]++);
-    back[place] = static_cast<int32_t>(e / k);
-    back_p[place] = p[e];
-  }
-
-  /// Calls emit(column, p_{j|i} + p_{i|j}) for the union of both lists of row i.
-  auto merge = [&](int64_t i, auto emit) {
-    int64_t a = i * k, a_end = a + k, b = back_start[static_cast<size_t>(i)],
-            b_end = back_start[static_cast<size_t>(i) + 1];
-    while (a < a_end || b < b_end) {
-      int64_t from_a = a < a_end ? out[a] : n, from_b = b < b_end ? back[static_cast<size_t>(b)] : n;
-      int64_t column = std::min(from_a, from_b);
-      double sum = 0;
-      if (from_a == column) sum += p[a++];
-      if (from_b == column) sum += back_p[static_cast<size_t>(b++)];
-      emit(column, sum);
-    }
-  };
-  SparseRows result{at::zeros({n + 1}, at::kLong), {}, {}};
-  auto* starts = result.starts.data_ptr<int64_t>();
-  for_fixed_blocks(n, kAffinityRows, [&](int64_t, RowRange rows) {
-    for (int64_t i = rows.first; i < rows.last; ++i)
-      merge(i, [&](int64_t, double) { ++starts[i + 1]; });
-  });
-  std::partial_sum(starts, starts + n + 1, starts);
-  result.columns = at::empty({starts[n]}, at::kInt);
-  result.values = at::empty({starts[n]}, type);
-  auto* columns = result.columns.data_ptr<int32_t>();
-  AT_DISPATCH_FLOATING_TYPES(type, "joint_probabilities", [&] {
-    auto* values = result.values.data_ptr<scalar_t>();
-    for_fixed_blocks(n, kAffinityRows, [&](int64_t, RowRange rows) {
-      for (int64_t i = rows.first; i < rows.last; ++i) {
-        int64_t e = starts[i];
-        merge(i, [&](int64_t column, double sum) {
-          columns[e] = static_cast<int32_t>(column);
-          values[e++] = static_cast<scalar_t>(sum / (2 * static_cast<double>(n)));
-        });
-      }
-    });
-  });
-  return result;
+SparseRows joint_probabilities(const Tensor& indices, const Tensor& probabilities, at::ScalarType type) {
+  const double both = 2 * static_cast<double>(indices.size(0));
+  return symmetrised(indices, probabilities, type, [&](double there, double back) { return (there + back) / both; });
 }
 
 double largest_perplexity(int64_t examples) {

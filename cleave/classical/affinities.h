@@ -10,17 +10,9 @@
 #include "cleave/base/random.h"
 #include "cleave/base/tensor.h"
 #include "cleave/classical/rows.h"
+#include "cleave/classical/sparse_rows.h"
 
 namespace cleave::classical {
-
-/// A square matrix of which each row stores a few entries, by rising column.
-struct SparseRows {
-  Tensor starts;   ///< [N + 1] int64, row i has the entries starts[i] to starts[i + 1] - 1
-  Tensor columns;  ///< [E] int32
-  Tensor values;   ///< [E] floating point
-
-  int64_t rows() const { return starts.size(0) - 1; }
-};
 
 /// p_{j|i} = exp(-b_i d_ij^2) / sum_l exp(-b_i d_il^2) over the neighbours that are given.
 struct Conditionals {

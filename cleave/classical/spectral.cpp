@@ -121,10 +121,10 @@ Tensor dense_map(const Operator& a, int64_t dimensions) {
 
 }  // namespace
 
-Tensor connected_components(const WeightedGraph& graph) {
-  const int64_t n = graph.size();
-  const auto* offsets = graph.offsets.const_data_ptr<int64_t>();
-  const auto* neighbours = graph.neighbours.const_data_ptr<int32_t>();
+Tensor connected_components(const SparseRows& graph) {
+  const int64_t n = graph.rows();
+  const auto* offsets = graph.starts.const_data_ptr<int64_t>();
+  const auto* neighbours = graph.columns.const_data_ptr<int32_t>();
   Tensor result = at::full({n}, -1, at::kLong);
   auto* component = result.data_ptr<int64_t>();
   std::vector<int64_t> waiting;
@@ -148,22 +148,22 @@ Tensor connected_components(const WeightedGraph& graph) {
   return result;
 }
 
-Tensor spectral_map(const WeightedGraph& graph, int64_t dimensions, const Randomness& random,
+Tensor spectral_map(const SparseRows& graph, int64_t dimensions, const Randomness& random,
                     const ShouldStop& should_stop) {
-  const int64_t n = graph.size();
+  const int64_t n = graph.rows();
   require<ArgumentError>(dimensions >= 1 && n > dimensions + 1,
                          "spectral map: {} dimensions asked of a graph of {} vertices", dimensions, n);
   // A few vectors more than asked for, since the last ones settle last.
   const int64_t spare = std::max<int64_t>(3, dimensions / 2);
   const int64_t width = (dimensions + 1 + spare + 3) / 4 * 4;
-  Operator a{graph.offsets.const_data_ptr<int64_t>(), graph.neighbours.const_data_ptr<int32_t>(), {}, n, width};
-  const auto* weights = graph.weights.const_data_ptr<float>();
+  Operator a{graph.starts.const_data_ptr<int64_t>(), graph.columns.const_data_ptr<int32_t>(), {}, n, width};
+  const auto* weights = graph.values.const_data_ptr<float>();
   std::vector<double> degrees(static_cast<size_t>(n), 0);
   for (int64_t i = 0; i < n; ++i) {
     for (int64_t e = a.offsets[i]; e < a.offsets[i + 1]; ++e)
       degrees[static_cast<size_t>(i)] += static_cast<double>(weights[e]);
   }
-  a.scaled.resize(static_cast<size_t>(graph.weights.size(0)));
+  a.scaled.resize(static_cast<size_t>(graph.values.size(0)));
   for (int64_t i = 0; i < n; ++i) {
     for (int64_t e = a.offsets[i]; e < a.offsets[i + 1]; ++e) {
       double both = degrees[static_cast<size_t>(i)] * degrees[static_cast<size_t>(a.neighbours[e])];

@@ -11,25 +11,17 @@
 #include "cleave/base/random.h"
 #include "cleave/base/tensor.h"
 #include "cleave/classical/rows.h"
+#include "cleave/classical/sparse_rows.h"
 
 namespace cleave::classical {
 
-/// Undirected, without loops; each edge is stored in the rows of both its ends, each row by rising neighbour.
-struct WeightedGraph {
-  Tensor offsets;     ///< [N + 1] int64, where the row of each vertex begins
-  Tensor neighbours;  ///< [E] int32
-  Tensor weights;     ///< [E] float32, > 0, the same in both rows
-
-  int64_t size() const { return offsets.size(0) - 1; }
-};
-
-/// The connected component of each vertex, [N] int64, numbered by first vertex.
-Tensor connected_components(const WeightedGraph& graph);
+/// The connected component of each vertex of a weighted graph, [N] int64, numbered by first vertex.
+Tensor connected_components(const SparseRows& graph);
 
 /// Eigenvectors of the normalised Laplacian  I - W^-1/2 A W^-1/2  (W the vertex degrees) of the D least eigenvalues
 /// above the first, [N, D] float32 of unit length. Good to a few per cent of each eigenvalue, enough to begin a map
 /// with; of a connected graph with N > D + 1. The same for any number of threads. Throws Interrupted.
-Tensor spectral_map(const WeightedGraph& graph, int64_t dimensions, const Randomness& random,
+Tensor spectral_map(const SparseRows& graph, int64_t dimensions, const Randomness& random,
                     const ShouldStop& should_stop = {});
 
 }  // namespace cleave::classical

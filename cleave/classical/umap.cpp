@@ -127,76 +127,12 @@ Memberships memberships(const Tensor& given, bool connected) {
   return result;
 }
 
-WeightedGraph fuzzy_union(const Tensor& given_indices, const Tensor& given_weights) {
-  Tensor indices = given_indices.contiguous(), strengths = given_weights.to(at::kFloat).contiguous();
-  const int64_t n = indices.size(0), k = indices.size(1);
-  const auto* to = indices.const_data_ptr<int64_t>();
-  const auto* weights = strengths.const_data_ptr<float>();
-  struct Half {
-    int32_t other;
-    float out, in;  // what this end says, what the other end says
-    bool operator<(const Half& right) const { return other < right.other; }
-  };
-  // What others say of each vertex, by rising speaker.
-  std::vector<int64_t> begins(static_cast<size_t>(n) + 1, 0);
-  for (int64_t e = 0; e < n * k; ++e)
-    ++begins[static_cast<size_t>(to[e]) + 1];
-  for (size_t i = 0; i < static_cast<size_t>(n); ++i)
-    begins[i + 1] += begins[i];
-  std::vector<Half> said(static_cast<size_t>(n * k));
-  std::vector<int64_t> next(begins.begin(), begins.end() - 1);
-  for (int64_t i = 0; i < n; ++i) {
-    for (int64_t e = i * k; e < (i + 1) * k; ++e)
-      said[static_cast<size_t>(next[static_cast<size_t>(to[e])]++)] = {static_cast<int32_t>(i), 0, weights[e]};
-  }
-  // Merges both lists of a vertex and gives each entry to `take`.
-  auto merge = [&](int64_t i, std::vector<Half>& own, auto&& take) {
-    own.clear();
-    for (int64_t e = i * k; e < (i + 1) * k; ++e)
-      own.push_back({static_cast<int32_t>(to[e]), weights[e], 0});
-    std::sort(own.begin(), own.end());
-    const Half* other = said.data() + begins[static_cast<size_t>(i)];
-    const Half* last = said.data() + begins[static_cast<size_t>(i) + 1];
-    for (const Half& mine : own) {
-      for (; other != last && other->other < mine.other; ++other)
-        take(*other);
-      Half both = mine;
-      if (other != last && other->other == mine.other) both.in = (other++)->in;
-      take(both);
-    }
-    for (; other != last; ++other)
-      take(*other);
-  };
-  auto strength = [](const Half& half) { return half.out + half.in - half.out * half.in; };
-
-  WeightedGraph graph{at::zeros({n + 1}, at::kLong), {}, {}};
-  auto* offsets = graph.offsets.data_ptr<int64_t>();
-  at::parallel_for(0, n, 256, [&](int64_t begin, int64_t end) {
-    std::vector<Half> own;
-    for (int64_t i = begin; i < end; ++i)
-      merge(i, own, [&](const Half& half) { offsets[i + 1] += strength(half) > 0; });
-  });
-  for (int64_t i = 0; i < n; ++i)
-    offsets[i + 1] += offsets[i];
-  graph.neighbours = at::empty({offsets[n]}, at::kInt);
-  graph.weights = at::empty({offsets[n]}, at::kFloat);
-  auto* neighbours = graph.neighbours.data_ptr<int32_t>();
-  auto* merged = graph.weights.data_ptr<float>();
-  at::parallel_for(0, n, 256, [&](int64_t begin, int64_t end) {
-    std::vector<Half> own;
-    for (int64_t i = begin; i < end; ++i) {
-      int64_t place = offsets[i];
-      merge(i, own, [&](const Half& half) {
-        if (strength(half) <= 0) return;
-        neighbours[place] = half.other;
-        merged[place++] = strength(half);
-      });
-    }
-  });
-  return graph;
+SparseRows fuzzy_union(const Tensor& indices, const Tensor& weights) {
+  return symmetrised(indices, weights, at::kFloat,
+                     [](double there, double back) { return there + back - there * back; });
 }
 
-WeightedGraph umap_graph(const Neighbours& neighbours) {
+SparseRows umap_graph(const Neighbours& neighbours) {
   return fuzzy_union(neighbours.indices, memberships(neighbours.distances).weights);
 }
 
@@ -209,33 +145,31 @@ Tensor gaussian(int64_t rows, int64_t columns, const Randomness& random, const c
 }
 
 /// The spectral map of one connected graph, reaching from -1 to 1; random where it is too small for one.
-Tensor unit_map(const WeightedGraph& graph, int64_t dimensions, const Randomness& random,
-                const ShouldStop& should_stop) {
-  if (graph.size() == 1) return at::zeros({1, dimensions});
-  if (graph.size() <= 2 * dimensions + 2)
-    return at::rand({graph.size(), dimensions}, random.stream("small component"), at::kFloat) * 2 - 1;
+Tensor unit_map(const SparseRows& graph, int64_t dimensions, const Randomness& random, const ShouldStop& should_stop) {
+  if (graph.rows() == 1) return at::zeros({1, dimensions});
+  if (graph.rows() <= 2 * dimensions + 2)
+    return at::rand({graph.rows(), dimensions}, random.stream("small component"), at::kFloat) * 2 - 1;
   Tensor map = spectral_map(graph, dimensions, random, should_stop);
   return map / map.abs().max().clamp_min(1e-12);
 }
 
 /// The rows of `graph` of the vertices `members`, all of whose neighbours are among them.
-WeightedGraph part_of(const WeightedGraph& graph, const Tensor& members, std::vector<int32_t>& place) {
+SparseRows part_of(const SparseRows& graph, const Tensor& members, std::vector<int32_t>& place) {
   const auto* vertex = members.const_data_ptr<int64_t>();
-  const auto* offsets = graph.offsets.const_data_ptr<int64_t>();
+  const auto* offsets = graph.starts.const_data_ptr<int64_t>();
   const int64_t count = members.size(0);
-  WeightedGraph part{at::zeros({count + 1}, at::kLong), {}, {}};
-  auto* part_offsets = part.offsets.data_ptr<int64_t>();
+  SparseRows part{at::zeros({count + 1}, at::kLong), {}, {}};
+  auto* part_offsets = part.starts.data_ptr<int64_t>();
   for (int64_t i = 0; i < count; ++i) {
     place[static_cast<size_t>(vertex[i])] = static_cast<int32_t>(i);
     part_offsets[i + 1] = part_offsets[i] + offsets[vertex[i] + 1] - offsets[vertex[i]];
   }
-  part.neighbours = at::empty({part_offsets[count]}, at::kInt);
-  part.weights = at::empty({part_offsets[count]}, at::kFloat);
+  part.columns = at::empty({part_offsets[count]}, at::kInt);
+  part.values = at::empty({part_offsets[count]}, at::kFloat);
   for (int64_t i = 0; i < count; ++i) {
     for (int64_t e = offsets[vertex[i]], to = part_offsets[i]; e < offsets[vertex[i] + 1]; ++e, ++to) {
-      part.neighbours.data_ptr<int32_t>()[to] =
-          place[static_cast<size_t>(graph.neighbours.const_data_ptr<int32_t>()[e])];
-      part.weights.data_ptr<float>()[to] = graph.weights.const_data_ptr<float>()[e];
+      part.columns.data_ptr<int32_t>()[to] = place[static_cast<size_t>(graph.columns.const_data_ptr<int32_t>()[e])];
+      part.values.data_ptr<float>()[to] = graph.values.const_data_ptr<float>()[e];
     }
   }
   return part;
@@ -261,9 +195,9 @@ Tensor component_places(const Tensor& x, const std::vector<Tensor>& members, int
 
 }  // namespace
 
-Tensor umap_start(const WeightedGraph& graph, const Tensor& x, const UmapOptions& options, const Randomness& random,
+Tensor umap_start(const SparseRows& graph, const Tensor& x, const UmapOptions& options, const Randomness& random,
                   const ShouldStop& should_stop) {
-  const int64_t n = graph.size(), dimensions = options.dimensions;
+  const int64_t n = graph.rows(), dimensions = options.dimensions;
   Tensor component = connected_components(graph), map;
   const auto count = component.max().item<int64_t>() + 1;
   if (count == 1) {
@@ -314,17 +248,17 @@ uint32_t rate_of(float weight, float largest) {
 
 }  // namespace
 
-UmapLayout::UmapLayout(const WeightedGraph& graph, const UmapOptions& options, const Randomness& random)
+UmapLayout::UmapLayout(const SparseRows& graph, const UmapOptions& options, const Randomness& random)
     : options_(options),
       curve_(umap_curve(options.min_dist, options.spread)),
-      size_(graph.size()),
-      epochs_(options.epochs_for(graph.size())),
+      size_(graph.rows()),
+      epochs_(options.epochs_for(graph.rows())),
       key_(random.bits("epochs")) {
   check(options);
-  const auto* offsets = graph.offsets.const_data_ptr<int64_t>();
-  const auto* neighbours = graph.neighbours.const_data_ptr<int32_t>();
-  const auto* weights = graph.weights.const_data_ptr<float>();
-  const float largest = graph.weights.size(0) > 0 ? graph.weights.max().item<float>() : 1;
+  const auto* offsets = graph.starts.const_data_ptr<int64_t>();
+  const auto* neighbours = graph.columns.const_data_ptr<int32_t>();
+  const auto* weights = graph.values.const_data_ptr<float>();
+  const float largest = graph.values.size(0) > 0 ? graph.values.max().item<float>() : 1;
   const float least = largest / static_cast<float>(epochs_);  // an edge below would hardly be drawn once
   // Calls take(step, sample) for what example i has to do with its edges. Each edge is sampled by either end, half a
   // period and half an epoch apart.
@@ -392,7 +326,7 @@ UmapResult umap(const Tensor& data, const UmapOptions& options, const Randomness
   Tensor x = checked_matrix(data, "umap");
   require<ArgumentError>(x.size(0) >= 2, "umap: a map needs at least 2 examples, not {}", x.size(0));
   const int64_t k = std::min(options.neighbours, x.size(0)) - 1;
-  WeightedGraph graph = umap_graph(nearest_others(x, k, random, should_stop));
+  SparseRows graph = umap_graph(nearest_others(x, k, random, should_stop));
   UmapProgress progress{.map = umap_start(graph, x, options, random, should_stop)};
   for (UmapLayout layout(graph, options, random); !progress.finished;) {
     stop_if_asked(should_stop, "umap");

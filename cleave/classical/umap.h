@@ -59,14 +59,14 @@ struct Memberships {
 Memberships memberships(const Tensor& distances, bool connected = true);
 
 /// Union of what both ends say of an edge: P + P^T - P o P^T. indices [N, k] int64 and weights [N, k] float32.
-WeightedGraph fuzzy_union(const Tensor& indices, const Tensor& weights);
+SparseRows fuzzy_union(const Tensor& indices, const Tensor& weights);
 
 /// The graph of the k = options.neighbours - 1 nearest others of each example; its vertices are those of `neighbours`.
-WeightedGraph umap_graph(const Neighbours& neighbours);
+SparseRows umap_graph(const Neighbours& neighbours);
 
 /// First positions [N, D] float32, each axis from 0 to 10: the spectral map, every connected component for itself
 /// around a place of its own. x [N, X] are the examples. Throws Interrupted.
-Tensor umap_start(const WeightedGraph& graph, const Tensor& x, const UmapOptions& options, const Randomness& random,
+Tensor umap_start(const SparseRows& graph, const Tensor& x, const UmapOptions& options, const Randomness& random,
                   const ShouldStop& should_stop = {});
 
 /// Everything that one epoch leaves to the next. A fit stopped after any epoch goes on from here.
@@ -79,7 +79,7 @@ struct UmapProgress {
 /// The edges as the epochs go through them. Depends on its arguments only, so that a resumed fit makes it anew.
 class UmapLayout {
  public:
-  UmapLayout(const WeightedGraph& graph, const UmapOptions& options, const Randomness& random);
+  UmapLayout(const SparseRows& graph, const UmapOptions& options, const Randomness& random);
 
   /// One epoch.
   void epoch(UmapProgress& progress) const;

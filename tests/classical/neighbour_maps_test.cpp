@@ -1,4 +1,6 @@
 // The costs of SNE, symmetric SNE and t-SNE, and the maps that their descent ends with.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include <ATen/Parallel.h>
@@ -112,14 +114,27 @@ struct Stored {
   Tensor x = tensor_of(json["x"]);
   Affinities p = affinities(x, json["perplexity"].get<double>(), Reach::kNearest, Randomness(1));
   Tensor start = first_map(x, p, 2, MapStart::kPca, Randomness(1));
+
+  /// One of the starts that the stored descents began with. The last digit of a start decides between minima some per
+  /// cent apart, so what descents end with is compared by medians.
+  Tensor moved(int64_t s) const {
+    return start + 1e-6 * (at::arange(1, 1201, at::kDouble) * static_cast<double>(s + 1)).sin().view({600, 2});
+  }
+  Tensor ends() const { return tensor_of(json["divergence"]["nearly_exact"]); }
 };
 
 TEST(Tsne, EndsWithinTwoHundredthsOfOpenTsne) {
   Stored stored;
-  double expected = stored.json["divergence"]["nearly_exact"].get<double>();
+  const double expected = stored.ends().median().item<double>();
   for (Approximation approximation : {Approximation::kExact, Approximation::kBarnesHut, Approximation::kInterpolated}) {
-    MapProgress end = descend(tsne_cost(stored.p, 2, approximation), stored.start, {});
-    EXPECT_NEAR(end.cost, expected, 0.02 * expected) << static_cast<int>(approximation);
+    MapProgress end;
+    std::vector<double> ends;
+    for (int64_t s = 0; s < 5; ++s) {
+      end = descend(tsne_cost(stored.p, 2, approximation), stored.moved(s), {});
+      ends.push_back(end.cost);
+    }
+    std::sort(ends.begin(), ends.end());
+    EXPECT_NEAR(ends[2], expected, 0.02 * expected) << static_cast<int>(approximation);
     double exact = tsne_cost(stored.p, 2, Approximation::kExact)(end.map, 1, true).cost;
     EXPECT_NEAR(end.cost, exact, 0.01 * exact) << "what is reported is not the divergence of the map";
   }
@@ -128,9 +143,9 @@ TEST(Tsne, EndsWithinTwoHundredthsOfOpenTsne) {
 TEST(Tsne, InSingleAndDoublePrecisionEndsAlike) {
   Stored stored;
   Affinities p = affinities(stored.x.to(at::kFloat), 20, Reach::kNearest, Randomness(1));
-  MapProgress end = descend(tsne_cost(p, 2), stored.start.to(at::kFloat), {});
+  MapProgress end = descend(tsne_cost(p, 2), stored.moved(0).to(at::kFloat), {});
   EXPECT_EQ(end.map.scalar_type(), at::kFloat);
-  EXPECT_NEAR(end.cost, stored.json["divergence"]["nearly_exact"].get<double>(), 0.01);
+  EXPECT_NEAR(end.cost, stored.ends().median().item<double>(), 0.01);
 }
 
 TEST(Descent, LowersEveryCostAndKeepsClustersTogether) {

@@ -11,17 +11,17 @@ namespace {
 
 using tests::near;
 
-WeightedGraph graph_of(const Tensor& x, int64_t k) {
+SparseRows graph_of(const Tensor& x, int64_t k) {
   return umap_graph(nearest(x, x, k, /*leave_self_out=*/true));
 }
 
 TEST(SpectralMap, SpansTheEigenvectorsThatADenseSolverFinds) {
   Tensor x = at::rand({600, 2}, Randomness(1).stream("test"), at::kDouble);
   x.select(1, 0).mul_(3);  // a rectangle, whose first eigenvalues lie apart
-  WeightedGraph graph = graph_of(x, 10);
+  SparseRows graph = graph_of(x, 10);
   Tensor a = at::zeros({600, 600}, at::kDouble);
-  Tensor rows = at::arange(600).repeat_interleave(graph.offsets.diff());
-  a.index_put_({rows, graph.neighbours.to(at::kLong)}, graph.weights.to(at::kDouble));
+  Tensor rows = at::arange(600).repeat_interleave(graph.starts.diff());
+  a.index_put_({rows, graph.columns.to(at::kLong)}, graph.values.to(at::kDouble));
   Tensor root = a.sum(1).rsqrt();
   Tensor exact = std::get<1>(at::linalg_eigh(root.unsqueeze(1) * a * root)).flip(1).slice(1, 1, 3);
   Tensor found = spectral_map(graph, 2, Randomness(2)).to(at::kDouble);
@@ -46,7 +46,7 @@ TEST(SpectralMap, ComponentsAreNumberedByFirstVertex) {
 }
 
 TEST(SpectralMap, RefusesWhatCannotBe) {
-  WeightedGraph graph = graph_of(at::arange(5, at::kDouble).unsqueeze(1), 2);
+  SparseRows graph = graph_of(at::arange(5, at::kDouble).unsqueeze(1), 2);
   EXPECT_THROW(spectral_map(graph, 4, Randomness(0)), ArgumentError);
   EXPECT_THROW(spectral_map(graph, 0, Randomness(0)), ArgumentError);
 }

@@ -21,12 +21,12 @@ Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
   return at::randn(shape, Randomness(seed).stream("test"), at::kFloat);
 }
 
-Tensor dense(const WeightedGraph& graph) {
-  Tensor result = at::zeros({graph.size(), graph.size()}, at::kDouble);
-  for (int64_t i = 0; i < graph.size(); ++i) {
-    Tensor row = at::arange(graph.offsets[i].item<int64_t>(), graph.offsets[i + 1].item<int64_t>());
-    result[i].index_copy_(0, graph.neighbours.index_select(0, row).to(at::kLong),
-                          graph.weights.index_select(0, row).to(at::kDouble));
+Tensor dense(const SparseRows& graph) {
+  Tensor result = at::zeros({graph.rows(), graph.rows()}, at::kDouble);
+  for (int64_t i = 0; i < graph.rows(); ++i) {
+    Tensor row = at::arange(graph.starts[i].item<int64_t>(), graph.starts[i + 1].item<int64_t>());
+    result[i].index_copy_(0, graph.columns.index_select(0, row).to(at::kLong),
+                          graph.values.index_select(0, row).to(at::kDouble));
   }
   return result;
 }
@@ -86,14 +86,14 @@ TEST(Umap, MembershipsReachTheirSum) {
 
 TEST(Umap, GraphIsSymmetricSortedAndWithoutLoops) {
   Tensor x = noise({200, 3});
-  WeightedGraph graph = umap_graph(nearest(x, x, 7, true));
+  SparseRows graph = umap_graph(nearest(x, x, 7, true));
   Tensor all = dense(graph);
   EXPECT_TRUE(all.equal(all.t()));
   EXPECT_EQ(all.diagonal().abs().sum().item<double>(), 0);
-  EXPECT_EQ((all > 0).sum().item<int64_t>(), graph.neighbours.size(0));
+  EXPECT_EQ((all > 0).sum().item<int64_t>(), graph.columns.size(0));
   EXPECT_LE(all.max().item<double>(), 1);
   for (int64_t i = 0; i < 200; ++i) {
-    Tensor row = graph.neighbours.slice(0, graph.offsets[i].item<int64_t>(), graph.offsets[i + 1].item<int64_t>());
+    Tensor row = graph.columns.slice(0, graph.starts[i].item<int64_t>(), graph.starts[i + 1].item<int64_t>());
     EXPECT_TRUE((row.slice(0, 1) > row.slice(0, 0, -1)).all().item<bool>());
   }
 }
@@ -156,7 +156,7 @@ TEST(Umap, StoppedAndResumedEqualsStraight) {
   Tensor x = noise({120, 4});
   UmapOptions options{.epochs = 9};
   Randomness random(3);
-  WeightedGraph graph = umap_graph(nearest_others(x, 14, random));
+  SparseRows graph = umap_graph(nearest_others(x, 14, random));
   UmapProgress progress{.map = umap_start(graph, x, options, random)};
   while (!progress.finished) {
     UmapProgress copy{progress.epoch, progress.map.clone(), false};
