@@ -20,9 +20,9 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kLeaf = 128;       // examples per ball
-constexpr int64_t kColumns = 2048;   // most per product
-constexpr int64_t kWaveLeaves = 64;  // per thread between two questions whether to stop
+constexpr int64_t kDbscanLeaf = 128;  // examples per ball
+constexpr int64_t kColumns = 2048;    // most per product
+constexpr int64_t kWaveLeaves = 64;   // per thread between two questions whether to stop
 
 CLEAVE_FOR_EVERY_PROCESSOR
 float least_of(const float* values, int64_t count) {
@@ -41,10 +41,10 @@ class ClosePairs {
       : n_(x.size(0)),
         width_(x.size(1)),
         eps_(eps),
-        order_(spatial_order(x, kLeaf)),
+        order_(spatial_order(x, kDbscanLeaf)),
         x_(x.index_select(0, order_)),
         bounds_(x_),
-        balls_(enclosing_balls(x_, kLeaf)),
+        balls_(enclosing_balls(x_, kDbscanLeaf)),
         leaves_(balls_.radii.size(0)) {}
 
   int64_t parts() const { return std::min<int64_t>(leaves_, at::get_num_threads()); }
@@ -81,16 +81,16 @@ class ClosePairs {
         continue;
       }
       int64_t end = other + 1;
-      while (end < leaves_ && (end - other) * kLeaf < kColumns && is_near(end))
+      while (end < leaves_ && (end - other) * kDbscanLeaf < kColumns && is_near(end))
         ++end;
-      visit_block(leaf * kLeaf, other * kLeaf, std::min(end * kLeaf, n_), visit);
+      visit_block(leaf * kDbscanLeaf, other * kDbscanLeaf, std::min(end * kDbscanLeaf, n_), visit);
       other = end;
     }
   }
 
   template <class Visit>
   void visit_block(int64_t first_row, int64_t first, int64_t last, const Visit& visit) const {
-    const int64_t last_row = std::min(first_row + kLeaf, n_);
+    const int64_t last_row = std::min(first_row + kDbscanLeaf, n_);
     const Tensor lows = bounds_.lows(at::arange(first_row, last_row, at::kLong), first, last);
     const auto* low = lows.const_data_ptr<float>();
     const auto* norms = bounds_.norms.const_data_ptr<float>();

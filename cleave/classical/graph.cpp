@@ -138,7 +138,7 @@ Graph neighbour_graph(const Neighbours& neighbours, EdgeRule join, EdgeWeight we
 
 namespace {
 
-constexpr int64_t kBlock = 1024;  // rows per product
+constexpr int64_t kPairBlock = 1024;  // rows per product
 
 /// Arcs in both directions between the rows of one block and all rows from the block on.
 template <class T>
@@ -152,8 +152,8 @@ std::vector<Arc> arcs_within(const Tensor& x, const Tensor& centred, const Tenso
   // that decide are those of the rows as they are.
   const double rounding = 64 * std::numeric_limits<T>::epsilon();
   const double squared = eps * eps;
-  for (int64_t first = block.first; first < n; first += kBlock) {
-    int64_t last = std::min(first + kBlock, n);
+  for (int64_t first = block.first; first < n; first += kPairBlock) {
+    int64_t last = std::min(first + kPairBlock, n);
     Tensor scores = at::addmm(squared_norms.slice(0, first, last), centred.slice(0, block.first, block.last),
                               centred.slice(0, first, last).t(), 1, -2);
     const T* score = scores.const_data_ptr<T>();
@@ -189,14 +189,14 @@ Graph radius_graph(const Tensor& data, double eps, EdgeWeight weights, int64_t m
   Tensor squared_norms = centred.square().sum(1);
   require<DataError>(at::isfinite(squared_norms).all().item<bool>(),
                      "graph: the data hold values that are not finite or too large");
-  const int64_t n = x.size(0), blocks = (n + kBlock - 1) / kBlock, wave = 2 * at::get_num_threads();
+  const int64_t n = x.size(0), blocks = (n + kPairBlock - 1) / kPairBlock, wave = 2 * at::get_num_threads();
   std::vector<Arc> arcs;
   for (int64_t start = 0; start < blocks; start += wave) {
     stop_if_asked(should_stop, "graph");
     std::vector<std::vector<Arc>> found(static_cast<size_t>(std::min(wave, blocks - start)));
     at::parallel_for(0, static_cast<int64_t>(found.size()), 1, [&](int64_t begin, int64_t end) {
       for (int64_t b = begin; b < end; ++b) {
-        RowRange block{(start + b) * kBlock, std::min((start + b + 1) * kBlock, n)};
+        RowRange block{(start + b) * kPairBlock, std::min((start + b + 1) * kPairBlock, n)};
         AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "radius_graph", [&] {
           found[static_cast<size_t>(b)] =
               arcs_within<scalar_t>(x, centred, squared_norms, block, eps, weights == EdgeWeight::kGaussian);

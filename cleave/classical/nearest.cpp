@@ -15,8 +15,6 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kSpare = 8;  // candidates beyond k, since a product cannot order all but equal distances
-
 /// Each block of queries against all rows.
 template <class T>
 void search(const Tensor& queries, const Tensor& x, const Tensor& origin, int64_t k, int64_t wanted,

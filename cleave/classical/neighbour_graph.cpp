@@ -20,7 +20,6 @@ constexpr int64_t kCell = 256;          // examples per cell, on average
 constexpr int64_t kSampled = 24;        // examples per cell that place its centre
 constexpr int64_t kRounds = 4;          // of k-means
 constexpr int64_t kMostBlocks = 16;     // of a cell; only heaps of equal examples are larger
-constexpr int64_t kSpare = 8;           // candidates beyond k, since a product cannot order all but equal distances
 
 /// Cells that are searched for an example.
 int64_t searched_cells(int64_t k, int64_t cells) {

@@ -18,6 +18,7 @@
 namespace cleave::classical {
 
 constexpr int64_t kBlock = 512;  // rows on either side of a product: 1 MiB of float32 scores stays in the cache
+constexpr int64_t kSpare = 8;    // candidates beyond k, since a product cannot order all but equal distances
 
 inline bool all_finite(const Tensor& values) {
   return at::isfinite(values).all().item<bool>();

@@ -20,9 +20,9 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kQueries = 128;   // per block
-constexpr int64_t kColumns = 2048;  // per product: 1 MiB of float32 bounds
-constexpr int64_t kChunk = 128;     // bounds looked at together
+constexpr int64_t kQueries = 128;       // per block
+constexpr int64_t kWardColumns = 2048;  // per product: 1 MiB of float32 bounds
+constexpr int64_t kChunk = 128;         // bounds looked at together
 
 /// Weighted bounds n_a n_b / (n_a + n_b) * low, and the least of them.
 CLEAVE_FOR_EVERY_PROCESSOR
@@ -135,8 +135,8 @@ class Ward {
     const auto* asked = slots.const_data_ptr<int64_t>();
     for (int64_t q = 0; q < count; ++q)
       nearest_[static_cast<size_t>(asked[q])] = {-1, 0, kInfinity};
-    for (int64_t first = 0; first < slots_; first += kColumns) {
-      const int64_t last = std::min(first + kColumns, slots_);
+    for (int64_t first = 0; first < slots_; first += kWardColumns) {
+      const int64_t last = std::min(first + kWardColumns, slots_);
       Tensor lows = bounds_.lows(slots, first, last);
       for (int64_t q = 0; q < count; ++q)
         look(asked[q], lows.const_data_ptr<float>() + q * (last - first), first, last);

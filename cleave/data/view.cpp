@@ -9,7 +9,12 @@ Description View::describe() const {
           .width = width(),
           .size = size(),
           .unit_interval = pipeline_.unit_interval(),
-          .raw_counts = dataset_->kind == Kind::kCounts && untouched};
+          .raw_counts = dataset_->kind == Kind::kCounts && untouched,
+          .classes = labels_.class_count()};
+}
+
+Tensor View::labels(const Tensor& indices) const {
+  return labels_.classes.defined() ? labels_.classes.index_select(0, indices) : Tensor();
 }
 
 Tensor View::rows(const Tensor& indices, int64_t epoch) const {

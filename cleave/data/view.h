@@ -1,4 +1,4 @@
-// What a method may see of a data set: transformed examples, and nothing that evaluation uses.
+// What a method may see of a data set: transformed examples, and labels only where it was given them to learn from.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cleave/data/dataset.h"
+#include "cleave/data/given_labels.h"
 #include "cleave/data/transforms.h"
 
 namespace cleave::data {
@@ -18,6 +19,7 @@ struct Description {
   int64_t size = 0;            ///< N
   bool unit_interval = false;  ///< every value in [0, 1]
   bool raw_counts = false;     ///< non-negative whole numbers as they were counted
+  int64_t classes = 0;         ///< of the labels that the method is given; 0 without
 };
 
 class View {
@@ -37,6 +39,12 @@ class View {
   /// The same, augmented: what a gradient stage trains on.
   Tensor augmented_rows(const Tensor& indices, int64_t epoch, at::Generator generator) const;
 
+  /// From now on the method sees these labels.
+  void give(GivenLabels labels) { labels_ = std::move(labels); }
+
+  /// The labels given for the examples at `indices`, [B] int64, -1 where there is none; undefined when none were given.
+  Tensor labels(const Tensor& indices) const;
+
   /// Every example, [N, X] float32: for methods that need the whole matrix.
   Tensor all() const;
 
@@ -44,6 +52,7 @@ class View {
   const Dataset* dataset_;
   Pipeline pipeline_;
   Augmentation augmentation_;
+  GivenLabels labels_;
 };
 
 }  // namespace cleave::data

@@ -7,6 +7,7 @@
 #include "cleave/experiment/bounds.h"
 #include "cleave/metrics/accuracy.h"
 #include "cleave/metrics/agreement.h"
+#include "cleave/metrics/disentanglement.h"
 #include "cleave/metrics/nearest_neighbours.h"
 #include "cleave/metrics/silhouette.h"
 
@@ -108,6 +109,34 @@ void add_knn_error(Settings& result, const Tensor& codes, const data::Dataset& d
   result["knn_split"] = split ? "train to test" : "leave one out";
 }
 
+/// The factors that vary, in classes.
+std::vector<metrics::FactorClasses> varying_factors(const data::Dataset& dataset) {
+  std::vector<metrics::FactorClasses> result;
+  for (const data::Factor& factor : dataset.factors) {
+    if (!at::isfinite(factor.values).all().item<bool>()) continue;  // unknown for some examples
+    Tensor classes =
+        factor.categorical ? std::get<1>(at::_unique2(factor.values, true, true)) : metrics::classes_of(factor.values);
+    if (classes.max().item<int64_t>() > 0) result.push_back({factor.name, classes});
+  }
+  return result;
+}
+
+/// How well single dimensions of the code stand for single factors.
+void add_disentanglement(Settings& result, const Tensor& codes, const data::Dataset& dataset,
+                         const Randomness& random) {
+  const std::vector<metrics::FactorClasses> factors = varying_factors(dataset);
+  if (factors.empty() || codes.size(0) < 3 || !at::isfinite(codes).all().item<bool>()) return;
+  const Tensor information = metrics::mutual_information_matrix(codes, factors);
+  const auto dci = metrics::disentanglement_completeness_informativeness(codes, factors, random);
+  result["disentanglement"] = {{"mig", metrics::mutual_information_gap(information, factors)},
+                               {"sap", metrics::separated_attribute_predictability(codes, factors, random)},
+                               {"modularity", metrics::modularity(information)},
+                               {"factorvae", metrics::factor_vae_score(codes, factors, random)},
+                               {"dci_disentanglement", dci.disentanglement},
+                               {"dci_completeness", dci.completeness},
+                               {"dci_informativeness", dci.informativeness}};
+}
+
 void add_bounds(Settings& result, const FinishedRun& run, const EvaluationConfig& config, const Randomness& random) {
   Bounds bounds = measure_bounds(*run.fitted.model, run.view(), config.bound_examples, config.iwae_samples, random);
   if (!std::isfinite(bounds.elbo) || !std::isfinite(bounds.iwae)) return;
@@ -157,6 +186,7 @@ Settings evaluate(const FinishedRun& run, const EvaluationConfig& config) {
   add_explained_variance(result, model);
   bool labelled = run.dataset.has_labels() && known(run.dataset.labels);
   if (can.embeds && labelled) add_knn_error(result, answers.code(), run.dataset);
+  if (can.embeds) add_disentanglement(result, answers.code(), run.dataset, random);
   if (can.has_bound && config.iwae_samples > 0) add_bounds(result, run, config, random);
   return result;
 }

@@ -17,6 +17,8 @@ struct EvaluationConfig {
 ///    "nmi_arithmetic", "nmi_geometric", "nmi_max", "ari", "homogeneity", "completeness"}, ...],
 ///  "knn_error": {"3", "5", "10"}, "knn_split": "train to test" or "leave one out",
 ///  "silhouette": [{"layer", "k", "value", "examples"}], "explained_variance": {"shares": [...], "sum"},
+///  "disentanglement": {"mig", "sap", "modularity", "factorvae", "dci_disentanglement", "dci_completeness",
+///    "dci_informativeness"} of the code against the factors that vary,
 ///  "bounds": {"elbo", "elbo_se", "iwae", "iwae_se", "iwae_samples", "examples"}}
 ///
 /// One entry of facets per clustering and ground truth, `against` being "label" or the name of a categorical factor;

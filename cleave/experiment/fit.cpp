@@ -16,25 +16,52 @@ namespace cleave::experiment {
 
 namespace {
 
-/// The untrained method with its transforms. "auto" is decided on the way, and the decisions go into the config.
-FittedModel prepare(RunConfig& config, const data::Dataset& dataset) {
+struct Prepared {
+  FittedModel fitted;
+  data::GivenLabels labels;
+};
+
+data::GivenLabels labels_for(const model::Method& method, const DataConfig& config, const data::Dataset& dataset) {
+  require<ArgumentError>(config.labels.empty() || method.learns_from_labels,
+                         "--labels: {} does not learn from labels; leave it out", method.name);
+  require<ArgumentError>(!config.labels.empty() || !method.learns_from_labels,
+                         "{} learns from labels: give --labels own, a csv file, or the folder of a run that clusters",
+                         method.name);
+  return config.given_labels(dataset);
+}
+
+/// The untrained method with its transforms, and the labels that it is given. "auto" is decided on the way, and the
+/// decisions go into the config.
+Prepared prepare(RunConfig& config, const data::Dataset& dataset) {
   const model::Method& method = models::find_method(config.method);
   Randomness random(static_cast<uint64_t>(config.seed));
-  FittedModel fitted;
+  auto [fitted, labels] = Prepared{{}, labels_for(method, config.data, dataset)};
   fitted.method = config.method;
   fitted.largest = dataset.largest;
   fitted.pipeline = data::Pipeline::fit(split(config.data.transform, ','), dataset, random.child("transforms"),
                                         method.wants_raw_counts(config.settings, dataset.kind));
-  fitted.description = data::View(dataset, fitted.pipeline).describe();
+  data::View view(dataset, fitted.pipeline);
+  view.give(labels);
+  fitted.description = view.describe();
   fitted.settings = method.resolve(config.settings, fitted.description);
   fitted.model = method.make(fitted.settings, fitted.description, random);
   config.data.transform = join(fitted.pipeline.names(), ",");
   config.settings = fitted.settings;
   config.training = config.training.resolved();
-  return fitted;
+  return {std::move(fitted), std::move(labels)};
 }
 
-Settings provenance(const RunConfig& config, const data::Dataset& dataset, const Settings& circumstances) {
+/// What is said of the labels; nothing when there are none.
+Settings described(const data::GivenLabels& labels) {
+  if (!labels.classes.defined()) return {};
+  return {{"labels",
+           {{"given", labels.classes.ge(0).sum().item<int64_t>()},
+            {"classes", labels.class_count()},
+            {"xxh3_64", labels.checksum()}}}};
+}
+
+Settings provenance(const RunConfig& config, const data::Dataset& dataset, const data::GivenLabels& labels,
+                    const Settings& circumstances) {
   Settings result = {
       {"cleave", kVersion},
       {"commit", build_commit()},
@@ -44,8 +71,16 @@ Settings provenance(const RunConfig& config, const data::Dataset& dataset, const
       {"seed", config.seed},
       {"data",
        {{"name", dataset.name}, {"n", dataset.size()}, {"width", dataset.width()}, {"xxh3_64", dataset.checksum()}}}};
+  if (Settings of_labels = described(labels); !of_labels.empty()) result.update(of_labels);
   result.update(circumstances);
   return result;
+}
+
+void check_same_labels(const RunFolder& run, const data::GivenLabels& labels) {
+  Settings now = described(labels), before = run.provenance().value("labels", Settings());
+  require<DataError>((now.empty() ? Settings() : now["labels"]) == before,
+                     "{}: these are not the labels that {} was started with; a run can only be resumed with the same",
+                     run.config().data.labels, run.path().string());
 }
 
 void check_same_data(const RunFolder& run, const data::Dataset& dataset) {
@@ -71,9 +106,11 @@ void say_where(const RunFolder& run, const model::Model& model, Host& host) {
                         place));
 }
 
-Progress fit(const RunFolder& run, const FittedModel& fitted, const data::Dataset& dataset, Host& host) {
+Progress fit(const RunFolder& run, const Prepared& prepared, const data::Dataset& dataset, Host& host) {
   const RunConfig& config = run.config();
+  const FittedModel& fitted = prepared.fitted;
   data::View view(dataset, fitted.pipeline, config.data.augmentation());
+  view.give(prepared.labels);
   Settings start = {{"event", "start"},     {"schema", 1},         {"method", config.method},
                     {"data", dataset.name}, {"n", dataset.size()}, {"seed", config.seed}};
   RunRecorder recorder(run.events(), start, Monitor(view, dataset.labels), fitted.model->stages().size(), host);
@@ -108,11 +145,11 @@ Progress progress_of(const RunFolder& run) {
 
 Progress train(RunConfig config, const data::Dataset& dataset, const std::filesystem::path& out,
                const Settings& circumstances, Host& host) {
-  FittedModel fitted = prepare(config, dataset);
-  RunFolder run = RunFolder::create(out, config, provenance(config, dataset, circumstances));
+  Prepared prepared = prepare(config, dataset);
+  RunFolder run = RunFolder::create(out, config, provenance(config, dataset, prepared.labels, circumstances));
   try {
     FolderLock lock(run.path());
-    return fit(run, fitted, dataset, host);
+    return fit(run, prepared, dataset, host);
   } catch (const ArgumentError&) {  // the method cannot have these data: a folder without a step in it helps nobody
     auto checkpoint = training::load_newest_checkpoint(run.checkpoints());
     if (!checkpoint || checkpoint->next.index == 0) std::filesystem::remove_all(out);
@@ -129,9 +166,10 @@ Progress resume(const RunFolder& run, const data::Dataset& dataset, Host& host) 
   }
   check_same_data(run, dataset);
   RunConfig config = run.config();
-  FittedModel fitted = prepare(config, dataset);
-  say_where(run, *fitted.model, host);
-  return fit(run, fitted, dataset, host);
+  Prepared prepared = prepare(config, dataset);
+  check_same_labels(run, prepared.labels);
+  say_where(run, *prepared.fitted.model, host);
+  return fit(run, prepared, dataset, host);
 }
 
 }  // namespace cleave::experiment

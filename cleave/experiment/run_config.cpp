@@ -1,12 +1,15 @@
 #include "cleave/experiment/run_config.h"
 
 #include "cleave/base/error.h"
+#include "cleave/base/files.h"
 #include "cleave/base/toml.h"
 #include "cleave/base/version.h"
 
 namespace cleave::experiment {
 
 namespace {
+
+constexpr uint64_t kLargestLabels = uint64_t{1} << 30;  // bytes of a csv file
 
 /// One table. Text, numbers, truth values and lists of them are written alike in JSON and in TOML.
 std::string to_toml(const std::string& title, const Settings& settings) {
@@ -20,6 +23,17 @@ std::string to_toml(const std::string& title, const Settings& settings) {
 
 data::Dataset DataConfig::open() const {
   return data::open(name, {data_root, split, label_column, size, static_cast<uint64_t>(data_seed)});
+}
+
+data::GivenLabels DataConfig::given_labels(const data::Dataset& dataset) const {
+  require<ArgumentError>(labels_per_class == 0 || labels == "own",
+                         "--labels-per-class: needs --labels own, of which it takes some");
+  if (labels.empty()) return {};
+  if (labels == "own") return data::own_labels(dataset, labels_per_class, static_cast<uint64_t>(label_seed));
+  std::filesystem::path path = labels;
+  if (std::filesystem::is_directory(path)) path /= "assignments.csv";
+  const std::string text = read_whole(path, kLargestLabels);
+  return data::read_labels({reinterpret_cast<const uint8_t*>(text.data()), text.size()}, path.string(), dataset);
 }
 
 std::string to_toml(const RunConfig& config) {

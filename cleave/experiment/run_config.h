@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cleave/base/fields.h"
+#include "cleave/data/given_labels.h"
 #include "cleave/data/open.h"
 #include "cleave/data/transforms.h"
 #include "cleave/training/config.h"
@@ -19,6 +20,9 @@ struct DataConfig {
   std::string label_column;
   int64_t size = 0;
   int64_t data_seed = 0;
+  std::string labels;
+  int64_t labels_per_class = 0;
+  int64_t label_seed = 0;
   std::string transform = "auto";
   double augment_rotation = 0;
   double augment_shift = 0;
@@ -32,6 +36,12 @@ struct DataConfig {
     field("label_column", c.label_column, "csv, tsv: name or 0-based index of the column that holds labels.");
     field("size", c.size, "Drawn sets: number of examples; 0 takes the set's own default.", at_least(0));
     field("data_seed", c.data_seed, "Drawn sets: seed of the drawing.", at_least(0));
+    field("labels", c.labels,
+          "What a method that learns from labels is given: own (the data set's), a csv file with columns index or "
+          "filename and label, or a run folder, whose clusters are the labels.");
+    field("labels_per_class", c.labels_per_class, "With own labels: so many examples of each class; 0 takes all.",
+          at_least(0));
+    field("label_seed", c.label_seed, "Which of them: seed of the drawing.", at_least(0));
     field("transform", c.transform, "Transforms in order, with commas; auto suits the kind of data.");
     field("augment_rotation", c.augment_rotation, "Images: largest random rotation, degrees.", between(0, 180));
     field("augment_shift", c.augment_shift, "Images: largest random shift, pixels.", at_least(0));
@@ -40,6 +50,11 @@ struct DataConfig {
 
   /// The data set that this asks for. Throws as data::open.
   data::Dataset open() const;
+
+  /// The labels that this asks for, none when `labels` is empty. Throws DataError as data::read_labels() and
+  /// own_labels() do, ArgumentError when settings contradict each other.
+  data::GivenLabels given_labels(const data::Dataset& dataset) const;
+
   data::Augmentation augmentation() const { return {augment_rotation, augment_shift, augment_scale}; }
 };
 

@@ -19,6 +19,7 @@ struct Method {
   std::string source;   ///< author, title, venue, year, arXiv number
   Abilities abilities = {};
   std::vector<Field> fields = {};
+  bool learns_from_labels = false;  ///< only then batches hold labels
   Settings tiny = {};  ///< settings that fit 200 examples of 6 features in a second, for the conformance tests
 
   /// Every field's value: the given ones over the defaults, "auto" decided from the facts about the data.

@@ -94,6 +94,7 @@ struct Iteration {
 struct Batch {
   Tensor x;        ///< [B, X] float32
   Tensor indices;  ///< [B] int64 rows of the data set
+  Tensor y;        ///< [B] int64 labels, -1 where there is none; only for methods that learn from labels
 };
 
 class Model : public torch::nn::Module {

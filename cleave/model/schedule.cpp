@@ -29,6 +29,10 @@ Schedule linear(double first, double last) {
   return [=](const Step& step) { return first + (last - first) * step.progress(); };
 }
 
+Schedule exponential(double first, double last) {
+  return [=](const Step& step) { return first * std::pow(last / first, step.progress()); };
+}
+
 Schedule cosine(double first, double last) {
   return [=](const Step& step) { return cosine_between(first, last, step.progress()); };
 }

@@ -32,6 +32,9 @@ Schedule step_decay(double value, double factor, int64_t every, double floor = 0
 /// A straight line over the stage, from `first` to `last`.
 Schedule linear(double first, double last);
 
+/// From `first` to `last` over the stage, by the same factor in each part of it. Both above 0.
+Schedule exponential(double first, double last);
+
 /// Half a cosine over the stage, from `first` down to `last`.
 Schedule cosine(double first, double last = 0);
 

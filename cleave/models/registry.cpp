@@ -15,7 +15,9 @@
   X(hdbscan)              \
   X(kmeans)               \
   X(n2d)                  \
+  X(n_vae)                \
   X(pca)                  \
+  X(simple_gm)            \
   X(sne)                  \
   X(symmetric_sne)        \
   X(tsne)                 \

@@ -12,20 +12,30 @@
 
 namespace cleave::networks {
 
-/// The settings of a network that codes and decodes examples.
-struct AutoencoderConfig : NetworkConfig {
-  int64_t latent_dim = 10;
+/// The settings of networks that end in a likelihood.
+struct LikelihoodConfig : NetworkConfig {
   std::string likelihood = "auto";
   double variance = 0;
 
   template <class Self, class Visit>
   static void fields(Self& c, Visit&& field) {
-    field("latent_dim", c.latent_dim, "Dimension D of the code z.", at_least(1));
     NetworkConfig::fields(c, field);
     field("likelihood", c.likelihood,
-          "p(x | z); auto is bernoulli for data in [0, 1], negative-binomial for raw counts, else gaussian.",
+          "Of x, given the latents; auto is bernoulli for data in [0, 1], negative-binomial for raw counts, else "
+          "gaussian.",
           one_of({"auto", "bernoulli", "gaussian", "negative-binomial"}));
     field("variance", c.variance, "Variance of the Gaussian likelihood; 0 learns it.", at_least(0));
+  }
+};
+
+/// The settings of a network that codes and decodes examples.
+struct AutoencoderConfig : LikelihoodConfig {
+  int64_t latent_dim = 10;
+
+  template <class Self, class Visit>
+  static void fields(Self& c, Visit&& field) {
+    field("latent_dim", c.latent_dim, "Dimension D of the code z.", at_least(1));
+    LikelihoodConfig::fields(c, field);
   }
 };
 

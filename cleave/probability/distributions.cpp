@@ -46,6 +46,11 @@ Tensor Categorical::sample(at::Generator generator) const {
   return flat.reshape(log_probs.sizes().slice(0, log_probs.dim() - 1));
 }
 
+Tensor Categorical::rsample_relaxed(double temperature, at::Generator generator) const {
+  Tensor waiting = at::empty_like(log_probs).exponential_(1, std::move(generator)).clamp_min(1e-30);
+  return ((log_probs - waiting.log()) / temperature).softmax(-1);  // -log of a waiting time is Gumbel's noise
+}
+
 Tensor Categorical::entropy() const {
   return -(probs() * log_probs).sum(-1);
 }

@@ -29,7 +29,11 @@ struct Categorical {
   Tensor probs() const { return log_probs.exp(); }
   Tensor log_prob(const Tensor& y) const;        ///< y [...] int64 -> [...]
   Tensor sample(at::Generator generator) const;  ///< [...] int64
-  Tensor entropy() const;                        ///< [...]
+  /// Shares of the classes near one corner, [..., K], the nearer the lower the temperature; gradients flow through
+  /// them. Source: Jang, Gu, Poole. Categorical reparameterization with Gumbel-softmax. ICLR 2017; Maddison, Mnih, Teh.
+  /// The concrete distribution. ICLR 2017.
+  Tensor rsample_relaxed(double temperature, at::Generator generator) const;
+  Tensor entropy() const;  ///< [...]
 };
 
 /// Independent zeros and ones. Values between 0 and 1 are allowed: then log_prob is minus the cross-entropy.

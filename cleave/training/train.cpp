@@ -170,7 +170,7 @@ class Run {
     Objective objective;
     {
       PrecisionScope scope(config_.precision);
-      objective = model_.objective({x, rows}, stage, at, random_.child("step", at.index));
+      objective = model_.objective({x, rows, view_.labels(rows)}, stage, at, random_.child("step", at.index));
     }
     Tensor loss = objective.loss();
     double nats = loss.item<double>();

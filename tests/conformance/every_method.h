@@ -25,7 +25,9 @@ class EveryMethod : public ::testing::TestWithParam<Method> {
   EveryMethod()
       : dataset_(blobs()),
         view_(dataset_, data::Pipeline::fit({"standardise"}, dataset_, random_)),
-        x_(view_.rows(at::arange(50, at::kLong))) {}
+        x_(view_.rows(at::arange(50, at::kLong))) {
+    if (GetParam().learns_from_labels) view_.give(data::own_labels(dataset_, 0, 0));
+  }
 
   std::shared_ptr<Model> make(uint64_t seed = 7) const {
     Settings settings = GetParam().resolve(GetParam().tiny, view_.describe());
@@ -138,7 +140,8 @@ TEST_P(EveryMethod, GradientStagesGiveFiniteTermsPerExample) {
   std::shared_ptr<Model> model = make();
   for (const model::Stage& stage : model->stages()) {
     if (stage.closed_form) continue;
-    model::Objective objective = model->objective({x_, at::arange(50)}, stage, {.epochs = 2, .batches = 4}, random_);
+    model::Objective objective = model->objective({x_, at::arange(50), view_.labels(at::arange(50))}, stage,
+                                                  {.epochs = 2, .batches = 4}, random_);
     ASSERT_FALSE(objective.terms.empty());
     for (const model::Term& term : objective.terms) {
       EXPECT_EQ(term.nats.sizes(), at::IntArrayRef({50})) << term.name;

@@ -24,6 +24,20 @@ TEST(DiagonalNormal, DensityIntegratesToOneWhateverTheVariance) {
   }
 }
 
+TEST(Categorical, RelaxedDrawsFavourAClassAsOftenAsItIsProbable) {
+  Categorical y = Categorical::from_logits(row({0.3, -1, 2}));
+  Categorical many = {y.log_probs.expand({50'000, 3}).contiguous()};
+  for (double temperature : {0.1, 1.0, 5.0}) {
+    Tensor shares = many.rsample_relaxed(temperature, Randomness(1).stream("y"));
+    EXPECT_TRUE(at::allclose(shares.sum(-1), at::ones({50'000}, at::kDouble)));
+    Tensor often = shares.argmax(-1).bincount({}, 3).to(at::kDouble) / 50'000;
+    EXPECT_LT((often - y.probs()).abs().max().item<double>(), 0.01) << "temperature " << temperature;
+  }
+  Tensor cold = many.rsample_relaxed(0.01, Randomness(1).stream("y"));
+  EXPECT_GT(cold.amax(-1).mean().item<double>(), 0.99);
+  EXPECT_TRUE(many.rsample_relaxed(1e3, Randomness(1).stream("y")).sub(1.0 / 3).abs().max().item<double>() < 0.02);
+}
+
 TEST(NormalMixture, DensityIntegratesToOneAndPosteriorSumsToOne) {
   Tensor grid = at::linspace(-40, 40, 40001, at::kDouble).unsqueeze(-1);
   NormalMixture mixture{Categorical::from_logits(row({0.3, -1, 2})),

@@ -33,11 +33,17 @@ Group data_options() {
 }
 
 Group fitted_data_options() {
-  return with(data_options(),
-              {option("transform", Text("auto"), "Transforms in order, with commas; auto suits the kind of data."),
-               option("augment_rotation", 0.0, "Images: largest random rotation, degrees.", between(0, 180)),
-               option("augment_shift", 0.0, "Images: largest random shift, pixels.", at_least(0)),
-               option("augment_scale", 0.0, "Images: largest random relative change of size.", between(0, 0.9))});
+  return with(
+      data_options(),
+      {option("labels", Text(),
+              "For methods that learn from labels: own (the data set's), a csv file with columns index or "
+              "filename and label, or a run folder, whose clusters are the labels."),
+       option("labels_per_class", int64_t{0}, "With own labels: so many of each class; 0 takes all.", at_least(0)),
+       option("label_seed", int64_t{0}, "Which of them: seed of the drawing.", at_least(0)),
+       option("transform", Text("auto"), "Transforms in order, with commas; auto suits the kind of data."),
+       option("augment_rotation", 0.0, "Images: largest random rotation, degrees.", between(0, 180)),
+       option("augment_shift", 0.0, "Images: largest random shift, pixels.", at_least(0)),
+       option("augment_scale", 0.0, "Images: largest random relative change of size.", between(0, 0.9))});
 }
 
 Group training_options() {

@@ -44,6 +44,21 @@ std::string knn(const Settings& error) {
   return text + "\n";
 }
 
+std::string disentanglement(const Settings& scores) {
+  constexpr std::pair<const char*, const char*> kNames[] = {{"mig", "MIG"},
+                                                            {"sap", "SAP"},
+                                                            {"factorvae", "FactorVAE"},
+                                                            {"dci_disentanglement", "DCI-D"},
+                                                            {"dci_completeness", "DCI-C"},
+                                                            {"dci_informativeness", "DCI-I"},
+                                                            {"modularity", "modularity"}};
+  std::string text = "factors in the code        ";
+  for (const auto& [key, name] : kNames) {
+    text += fmt::format(" {} {}", name, number(scores, key));
+  }
+  return text + "\n";
+}
+
 std::string explained(const Settings& variance) {
   constexpr size_t kShown = 8;
   std::string text = "explained variance, %      ";
@@ -64,6 +79,7 @@ std::string evaluation_table(const Settings& evaluation) {
   for (const Settings& entry : evaluation.value("silhouette", Settings::array())) {
     text += fmt::format("silhouette of layer {}        {}\n", entry["layer"].get<int64_t>(), number(entry, "value"));
   }
+  if (evaluation.contains("disentanglement")) text += disentanglement(evaluation["disentanglement"]);
   if (evaluation.contains("bounds")) text += bounds(evaluation["bounds"]);
   if (!text.empty()) text.pop_back();  // the last line ends where the text does
   return text;

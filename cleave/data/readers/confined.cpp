@@ -53,7 +53,7 @@ void become_quiet() {
     std::signal(signal_number, SIG_DFL);
   }
   std::signal(SIGINT, SIG_IGN);  // Ctrl-C is the parent's to handle
-  int nowhere = open("/dev/null", O_WRONLY);
+  int nowhere = ::open("/dev/null", O_WRONLY);
   dup2(nowhere, STDOUT_FILENO);
   dup2(nowhere, STDERR_FILENO);
 }

@@ -28,7 +28,7 @@ struct ClusteredCodesConfig : networks::AutoencoderConfig {
   static void fields(Self& c, Visit&& field) {
     field("clusters", c.clusters, "Number of clusters K.", at_least(1));
     AutoencoderConfig::fields(c, field);
-    field("epochs", c.epochs, "Epochs of the autoencoder; 0 takes 30, or as many as 8200 batches of 256 need.",
+    field("epochs", c.epochs, "Epochs of the autoencoder; 0 takes 60, or as many as 16 400 batches of 256 need.",
           at_least(0));
     field("learning_rate", c.learning_rate, "Peak of the one-cycle learning rate.", above(0));
     field("restarts", c.restarts, "Fits of the clusterer, of which the best by its own objective is kept.",
@@ -42,7 +42,7 @@ struct ClusteredCodesConfig : networks::AutoencoderConfig {
   template <class Config>
   static Config suited(const Config& config, const data::Description& data) {
     Config result = model::with_likelihood(config, data);
-    if (result.epochs == 0) result.epochs = std::clamp<int64_t>((8200 * 256 + data.size / 2) / data.size, 30, 1000);
+    if (result.epochs == 0) result.epochs = std::clamp<int64_t>((16'400 * 256 + data.size / 2) / data.size, 60, 1000);
     return result;
   }
 };

@@ -1,0 +1,153 @@
+// The simple generative model: one deterministic code, from which a Gaussian and a categorical variable are read side
+// by side.
+//
+// Source      Arias, Ramirez. Is Simple Better? Revisiting Simple Generative Models for Unsupervised Clustering.
+//             NIPS Workshop on Bayesian Deep Learning 2017.
+// Generates   y ~ Categorical(1/K)              (G1)  prior_y
+//             z ~ Normal(0, I)                  (G2)  prior_z
+//             x | z, y ~ Likelihood(decode(z, y))   (G3)  log_likelihood
+// Infers      q(z | x) q(y | x), both from the features g(x) of one encoder    (I1)  posterior
+// Minimises   w_R (-log p(x | z, y)) + w_C KL(q(y | x) || p(y)) + w_G KL(q(z | x) || p(z))              (O1)
+//             one z and one relaxed y (Gumbel-Softmax) per example, nats per example. w_G above 1 narrows the way
+//             through z, so that y must carry what tells examples apart.
+// Reading     The paper keeps w_G alone and does not say its value, nor the networks and the temperature's schedule:
+//             here 1 falling to 0.5 exponentially over the epochs.
+// Shapes      B batch, X features, D latent_dim, K clusters.
+#include <cmath>
+
+#include "cleave/model/likelihood_choice.h"
+#include "cleave/models/registry.h"
+#include "cleave/networks/class_autoencoder.h"
+#include "cleave/probability/distributions.h"
+
+namespace cleave::models {
+
+using namespace cleave::model;
+using probability::Categorical;
+using probability::DiagonalNormal;
+
+namespace {
+
+struct SimpleGmConfig : networks::AutoencoderConfig {
+  int64_t clusters = 10;
+  double reconstruction_weight = 1;
+  double category_weight = 1;
+  double gaussian_weight = 5;
+  double temperature = 1;
+  double last_temperature = 0.5;
+  int64_t epochs = 100;
+  double learning_rate = 1e-3;
+
+  SimpleGmConfig() {
+    latent_dim = 64;
+    hidden = {500, 500};
+  }
+
+  template <class Self, class Visit>
+  static void fields(Self& c, Visit&& field) {
+    field("clusters", c.clusters, "Number of categories K.", at_least(1));
+    AutoencoderConfig::fields(c, field);
+    field("reconstruction_weight", c.reconstruction_weight, "Weight w_R of the reconstruction.", at_least(0));
+    field("category_weight", c.category_weight, "Weight w_C of the category's KL.", at_least(0));
+    field("gaussian_weight", c.gaussian_weight, "Weight w_G of the Gaussian's KL.", at_least(0));
+    field("temperature", c.temperature, "First temperature of the relaxed categories.", above(0));
+    field("last_temperature", c.last_temperature, "Temperature of the last epoch.", above(0));
+    field("epochs", c.epochs, "Passes over the data.", at_least(0));
+    field("learning_rate", c.learning_rate, "First learning rate; falls to 0 by a cosine.", above(0));
+  }
+
+  SimpleGmConfig resolved(const data::Description& data) const { return with_likelihood(*this, data); }
+};
+
+class SimpleGm : public Model {
+ public:
+  using Config = SimpleGmConfig;
+  static constexpr Abilities kAbilities = {
+      .clusters = true, .embeds = true, .decodes = true, .generates = true, .has_bound = true};
+
+  SimpleGm(const Config& config, const data::Description& data, const Randomness& random)
+      : Model(kAbilities), config_(config) {
+    network_ = register_module("network", std::make_shared<networks::ClassAutoencoder>(
+                                              config, data.shape, data.width, config.latent_dim, config.clusters,
+                                              config.latent_dim + config.clusters, random));
+  }
+
+  // Generative model -------------------------------------------------------------------------------------------------
+
+  Categorical prior_y() const { return Categorical::uniform(config_.clusters, at::kFloat); }  // G1 [K]
+  DiagonalNormal prior_z() const { return {at::zeros({config_.latent_dim}), at::zeros({config_.latent_dim})}; }  // G2
+  Tensor log_likelihood(const Tensor& x, const Tensor& z, const Tensor& y) const {  // G3 [B]
+    return network_->log_likelihood(x, at::cat({z, network_->shares(y)}, 1));
+  }
+
+  Tensor log_joint(const Tensor& x, const Latents& h) override {
+    Tensor log_prior = prior_y().log_probs.index_select(0, h.y[0]) + prior_z().log_prob(h.z[0]);
+    return log_prior + log_likelihood(x, h.z[0], h.y[0]);
+  }
+  Latents sample_prior(int64_t count, std::optional<int64_t> cluster, size_t, at::Generator generator) override {
+    Tensor y = cluster ? at::full({count}, *cluster, at::kLong)
+                       : Categorical{prior_y().log_probs.expand({count, config_.clusters})}.sample(generator);
+    return {{at::randn({count, config_.latent_dim}, generator)}, {y}};
+  }
+  Tensor decode(const Latents& h) override { return network_->mean(at::cat({h.z[0], network_->shares(h.y[0])}, 1)); }
+
+  // Inference model --------------------------------------------------------------------------------------------------
+
+  networks::ClassAutoencoder::Posterior posterior(const Tensor& x) const { return network_->posterior(x); }  // I1
+
+  Latents sample_posterior(const Tensor& x, at::Generator generator) override {
+    auto q = posterior(x);
+    Tensor z = q.z.rsample(generator);
+    return {{z}, {q.y.sample(generator)}};
+  }
+  Tensor log_posterior(const Latents& h, const Tensor& x) override {
+    auto q = posterior(x);
+    return q.z.log_prob(h.z[0]) + q.y.log_prob(h.y[0]);
+  }
+  Latents infer(const Tensor& x) override {
+    auto q = posterior(x);
+    return {{q.z.mean}, {q.y.log_probs.argmax(-1)}};
+  }
+  Tensor responsibilities(const Tensor& x, size_t) override { return posterior(x).y.probs(); }
+  std::vector<Facet> facets() const override { return {{0, config_.clusters}}; }
+  Tensor information(const Tensor& x) override { return probability::kl_from_standard_normal(posterior(x).z); }
+
+  // Objective --------------------------------------------------------------------------------------------------------
+
+  Objective bound(const Tensor& x, double temperature, at::Generator generator) const {  // O1
+    auto q = posterior(x);
+    Tensor z = q.z.rsample(generator), y = q.y.rsample_relaxed(temperature, generator);
+    return {{{"reconstruction", -log_likelihood(x, z, y), config_.reconstruction_weight},
+             {"kl_y", probability::kl(q.y, prior_y()), config_.category_weight},
+             {"kl_z", probability::kl(q.z, prior_z()), config_.gaussian_weight}}};
+  }
+
+  // Fitting ----------------------------------------------------------------------------------------------------------
+
+  std::vector<Stage> stages() const override {
+    return {{.name = "fit", .epochs = config_.epochs, .optimise = {{"", cosine(config_.learning_rate)}}}};
+  }
+  Objective objective(const Batch& batch, const Stage&, const Step& step, const Randomness& random) override {
+    double temperature = exponential(config_.temperature, config_.last_temperature)(step);
+    return bound(batch.x, temperature, random.stream("noise"));
+  }
+
+ private:
+  Config config_;
+  std::shared_ptr<networks::ClassAutoencoder> network_;
+};
+
+}  // namespace
+
+Method describe_simple_gm() {
+  return describe_method<SimpleGm>({
+      .name = "simple-gm",
+      .title = "Simple generative model",
+      .summary = "A VAE with one Gaussian and one categorical variable: clusters from a single objective, end to end.",
+      .source = "Arias, Ramirez. Is Simple Better? NIPS Workshop on Bayesian Deep Learning 2017",
+      .tiny = {{"clusters", 3}, {"latent_dim", 2}, {"hidden", {16}}, {"epochs", 20}},
+      .wants_raw_counts = models_raw_counts,
+  });
+}
+
+}  // namespace cleave::models
