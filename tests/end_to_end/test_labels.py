@@ -1,0 +1,57 @@
+"""Labels to learn from: only where they are asked for, and wrong ones are named."""
+
+import json
+import unittest
+
+from cleave_command import InTemporaryFolder, run
+
+
+class Labels(InTemporaryFolder):
+    def n_vae(self, labels, *more, expect=0):
+        return run("train", "n-vae", self.blobs, "--label-column", "label", "--labels", labels, "--epochs", 2,
+                   "--hidden", 16, "--out", self.folder / "run", *more, expect=expect)
+
+    def given(self):
+        return json.loads((self.folder / "run" / "provenance.json").read_text(encoding="utf-8"))["labels"]
+
+    def test_own_labels_all_or_some(self):
+        self.n_vae("own", "--labels-per-class", 4, "--label-seed", 1)
+        self.assertEqual((self.given()["given"], self.given()["classes"]), (12, 3))
+
+    def test_the_clusters_of_a_run_are_labels(self):
+        run("train", "kmeans", self.blobs, "--label-column", "label", "--clusters", 4, "--out", self.folder / "kmeans")
+        self.n_vae(self.folder / "kmeans")
+        self.assertEqual(self.given()["classes"], 4)
+        page = (self.folder / "run" / "report.html").read_text(encoding="utf-8")
+        self.assertIn("learned from labels", page)
+
+    def test_a_csv_file_is_read_and_its_faults_are_named(self):
+        labels = self.folder / "labels.csv"
+        labels.write_text("index,label\n0,a\n1,b\n0,b\n", encoding="utf-8")
+        _, err = self.n_vae(labels, expect=3)
+        self.assertIn("line 4", err)
+        self.assertFalse((self.folder / "run").exists())
+        labels.write_text("index,label\n0,a\n1,b\n2,\n", encoding="utf-8")
+        self.n_vae(labels)
+        self.assertEqual((self.given()["given"], self.given()["classes"]), (2, 2))
+
+    def test_resuming_with_other_labels_is_refused(self):
+        labels = self.folder / "labels.csv"
+        labels.write_text("index,label\n0,a\n1,b\n", encoding="utf-8")
+        self.n_vae(labels)
+        (self.folder / "run" / "model.safetensors").unlink()
+        labels.write_text("index,label\n0,b\n1,a\n", encoding="utf-8")
+        _, err = run("resume", self.folder / "run", expect=3)
+        self.assertIn("labels", err)
+
+    def test_labels_are_for_methods_that_learn_from_them(self):
+        _, err = run("train", "kmeans", self.blobs, "--label-column", "label", "--labels", "own", "--out",
+                     self.folder / "run", expect=2)
+        self.assertIn("does not learn from labels", err)
+        _, err = run("train", "n-vae", self.blobs, "--label-column", "label", "--out", self.folder / "run", expect=2)
+        self.assertIn("--labels", err)
+        self.assertFalse((self.folder / "run").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
