@@ -39,31 +39,36 @@ CLEAVE_INLINED double squared_distance(const T* __restrict__ a, const T* __restr
   return result + sum_lanes(lanes);
 }
 
-/// The nearest centre of rows [first, last), with score [K] of each at `scores`: labels, distances, and what the rows
-/// add to sums [K, X] and counts [K].
+/// A block of rows on its way to its centres.
 template <class T>
-CLEAVE_INLINED void assign_block(const T* rows, const T* centres, const T* scores, int64_t count, int64_t width,
-                                 int64_t size, int64_t* labels, double* distances, double* sums, int64_t* counts) {
-  for (int64_t i = 0; i < size; ++i) {
-    const T* row = rows + i * width;
-    const int64_t k = argmin(scores + i * count, count);
-    labels[i] = k;
-    distances[i] = squared_distance(row, centres + k * width, width);
-    double* __restrict__ sum = sums + k * width;
-    for (int64_t d = 0; d < width; ++d)
+struct RowBlock {
+  const T *rows, *centres;  ///< [size, X], [K, X]
+  const T* scores;          ///< [size, K]; the least is the nearest centre's
+  int64_t size, width, clusters;
+  int64_t* labels;    ///< [size], to be found, as are
+  double* distances;  ///< [size] squared, to the nearest centre
+  double* sums;       ///< [K, X], to which the rows are added
+  int64_t* counts;    ///< [K]
+};
+
+template <class T>
+CLEAVE_INLINED void assign_block(const RowBlock<T>& block) {
+  for (int64_t i = 0; i < block.size; ++i) {
+    const T* row = block.rows + i * block.width;
+    const int64_t k = argmin(block.scores + i * block.clusters, block.clusters);
+    block.labels[i] = k;
+    block.distances[i] = squared_distance(row, block.centres + k * block.width, block.width);
+    double* __restrict__ sum = block.sums + k * block.width;
+    for (int64_t d = 0; d < block.width; ++d)
       sum[d] += static_cast<double>(row[d]);
-    ++counts[k];
+    ++block.counts[k];
   }
 }
-CLEAVE_FOR_EVERY_PROCESSOR
-void assign_rows_of(const float* rows, const float* centres, const float* scores, int64_t count, int64_t width,
-                    int64_t size, int64_t* labels, double* distances, double* sums, int64_t* counts) {
-  assign_block(rows, centres, scores, count, width, size, labels, distances, sums, counts);
+CLEAVE_FOR_EVERY_PROCESSOR void assign_rows_of(const RowBlock<float>& block) {
+  assign_block(block);
 }
-CLEAVE_FOR_EVERY_PROCESSOR
-void assign_rows_of(const double* rows, const double* centres, const double* scores, int64_t count, int64_t width,
-                    int64_t size, int64_t* labels, double* distances, double* sums, int64_t* counts) {
-  assign_block(rows, centres, scores, count, width, size, labels, distances, sums, counts);
+CLEAVE_FOR_EVERY_PROCESSOR void assign_rows_of(const RowBlock<double>& block) {
+  assign_block(block);
 }
 
 /// The squared distances from one row to `size` adjacent ones.
@@ -102,9 +107,16 @@ void assign_rows(const Tensor& x, const Tensor& centres, Assignment& result, Clu
                  [&](int64_t part, RowRange block) {
                    // |x|^2 is the same for every centre, so |c|^2 - 2 x.c orders them.
                    Tensor scores = at::addmm(squared_norms, x.slice(0, block.first, block.last), transposed, 1, -2);
-                   assign_rows_of(rows + block.first * width, centres.const_data_ptr<T>(), scores.const_data_ptr<T>(),
-                                  count, width, block.size(), labels + block.first, distances + block.first,
-                                  sums + part * count * width, counts + part * count);
+                   assign_rows_of(RowBlock<T>{.rows = rows + block.first * width,
+                                              .centres = centres.const_data_ptr<T>(),
+                                              .scores = scores.const_data_ptr<T>(),
+                                              .size = block.size(),
+                                              .width = width,
+                                              .clusters = count,
+                                              .labels = labels + block.first,
+                                              .distances = distances + block.first,
+                                              .sums = sums + part * count * width,
+                                              .counts = counts + part * count});
                  });
 }
 

@@ -45,6 +45,13 @@ Schedule one_cycle(double peak, double rise) {
   };
 }
 
+Schedule saturating(double steps) {
+  return [=](const Step& step) {
+    auto t = static_cast<double>(step.epoch * step.batches + step.batch + 1);
+    return steps == 0 ? 1 : 1 - std::exp(-t / steps);
+  };
+}
+
 Schedule warm_up(Schedule schedule, double epochs) {
   return [schedule = std::move(schedule), epochs](const Step& step) {
     double done = static_cast<double>(step.epoch) + static_cast<double>(step.batch) / static_cast<double>(step.batches);

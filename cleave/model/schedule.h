@@ -41,6 +41,9 @@ Schedule cosine(double first, double last = 0);
 /// Up from peak / 25 to the peak over the first `rise` of the stage, then by a cosine to about 0 (Smith & Topin 2018).
 Schedule one_cycle(double peak, double rise = 0.3);
 
+/// Up to 1 as 1 - exp(-t / steps), t = 1 in the first step of the stage; always 1 for 0 steps.
+Schedule saturating(double steps);
+
 /// `schedule`, scaled up linearly from 0 over the first `epochs` epochs of the stage.
 Schedule warm_up(Schedule schedule, double epochs);
 

@@ -23,7 +23,9 @@
   X(tsne)                 \
   X(umap)                 \
   X(vade)                 \
-  X(vae)
+  X(vae)                  \
+  X(vlac)                 \
+  X(vlae)
 
 namespace cleave::models {
 

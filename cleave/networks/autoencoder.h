@@ -12,19 +12,27 @@
 
 namespace cleave::networks {
 
-/// The settings of networks that end in a likelihood.
-struct LikelihoodConfig : NetworkConfig {
+/// The settings of a likelihood.
+struct LikelihoodChoice {
   std::string likelihood = "auto";
   double variance = 0;
 
   template <class Self, class Visit>
   static void fields(Self& c, Visit&& field) {
-    NetworkConfig::fields(c, field);
     field("likelihood", c.likelihood,
           "Of x, given the latents; auto is bernoulli for data in [0, 1], negative-binomial for raw counts, else "
           "gaussian.",
-          one_of({"auto", "bernoulli", "gaussian", "negative-binomial"}));
-    field("variance", c.variance, "Variance of the Gaussian likelihood; 0 learns it.", at_least(0));
+          one_of({"auto", "bernoulli", "gaussian", "laplace", "negative-binomial"}));
+    field("variance", c.variance, "Variance of the Gaussian or Laplace likelihood; 0 learns it.", at_least(0));
+  }
+};
+
+/// The settings of networks that end in a likelihood.
+struct LikelihoodConfig : NetworkConfig, LikelihoodChoice {
+  template <class Self, class Visit>
+  static void fields(Self& c, Visit&& field) {
+    NetworkConfig::fields(c, field);
+    LikelihoodChoice::fields(c, field);
   }
 };
 

@@ -55,6 +55,10 @@ Tensor Categorical::entropy() const {
   return -(probs() * log_probs).sum(-1);
 }
 
+Tensor Laplace::log_prob(const Tensor& x) const {
+  return -((x - mean).abs() * (-log_scale).exp() + log_scale + std::log(2.0)).sum(-1);
+}
+
 Tensor Bernoulli::log_prob(const Tensor& x) const {
   return -at::binary_cross_entropy_with_logits(logits, x, {}, {}, at::Reduction::None).sum(-1);
 }

@@ -36,6 +36,14 @@ struct Categorical {
   Tensor entropy() const;  ///< [...]
 };
 
+/// Laplace with independent dimensions: exp(-|x - mean| / b) / 2b.
+struct Laplace {
+  Tensor mean;       ///< [..., X]
+  Tensor log_scale;  ///< log b, broadcasts with mean
+
+  Tensor log_prob(const Tensor& x) const;  ///< [...]
+};
+
 /// Independent zeros and ones. Values between 0 and 1 are allowed: then log_prob is minus the cross-entropy.
 struct Bernoulli {
   Tensor logits;  ///< [..., X]

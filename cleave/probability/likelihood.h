@@ -2,6 +2,7 @@
 //
 //   bernoulli           x in [0, 1], the output is logits
 //   gaussian            the output is the mean, one variance for all features: fixed, or learned when it is 0
+//   laplace             the output is the mean; likewise, with variance 2 b^2 for the scale b
 //   negative-binomial   counts; the output is the logits of each feature's share of the row total, one learned
 //                       dispersion per feature (Lopez et al., Deep generative modeling for single-cell
 //                       transcriptomics, 2018, without zero inflation)
@@ -17,7 +18,7 @@ namespace cleave::probability {
 
 class Likelihood : public torch::nn::Module {
  public:
-  /// kind: a name from above. width: X. variance: the Gaussian's; 0 learns it, starting at 0.1.
+  /// kind: a name from above. width: X. variance: the Gaussian's or Laplace's; 0 learns it, starting at 0.1.
   Likelihood(std::string kind, int64_t width, double variance);
 
   const std::string& kind() const { return kind_; }

@@ -18,6 +18,8 @@ TEST(Schedule, StepDecayFallsEveryNEpochsDownToItsFloor) {
 TEST(Schedule, LinearAndCosineMeetTheirEnds) {
   EXPECT_DOUBLE_EQ(linear(3, 1)(at(0)), 3);
   EXPECT_DOUBLE_EQ(linear(3, 1)(at(10)), 2);
+  EXPECT_DOUBLE_EQ(saturating(0)(at(0)), 1);
+  EXPECT_DOUBLE_EQ(saturating(5)(at(0, 4)), 1 - std::exp(-1.0));
   EXPECT_DOUBLE_EQ(exponential(4, 1)(at(0)), 4);
   EXPECT_NEAR(exponential(4, 1)(at(10)), 2, 1e-12);
   EXPECT_DOUBLE_EQ(cosine(4)(at(0)), 4);

@@ -24,6 +24,17 @@ TEST(DiagonalNormal, DensityIntegratesToOneWhateverTheVariance) {
   }
 }
 
+TEST(Laplace, DensityIntegratesToOneAndHasTwiceTheSquareOfItsScaleAsVariance) {
+  Tensor grid = at::linspace(-60, 60, 120'001, at::kDouble).unsqueeze(-1);
+  for (double log_scale : {-1.0, 0.0, 1.0}) {
+    Laplace laplace{row({0.5}), row({log_scale})};
+    EXPECT_NEAR(integral(grid, laplace.log_prob(grid)), 1, 1e-5);
+    Tensor square = (grid.squeeze(-1) - 0.5).square();
+    EXPECT_NEAR(at::trapezoid(laplace.log_prob(grid).exp() * square, grid.squeeze(-1)).item<double>(),
+                2 * std::exp(2 * log_scale), 1e-4);
+  }
+}
+
 TEST(Categorical, RelaxedDrawsFavourAClassAsOftenAsItIsProbable) {
   Categorical y = Categorical::from_logits(row({0.3, -1, 2}));
   Categorical many = {y.log_probs.expand({50'000, 3}).contiguous()};

@@ -1,0 +1,126 @@
+// What the papers of VLAE and VLAC say must hold.
+#include <gtest/gtest.h>
+
+#include "cleave/base/error.h"
+#include "cleave/metrics/accuracy.h"
+#include "cleave/models/families/ladder_model.h"
+#include "cleave/models/registry.h"
+#include "cleave/training/checkpoint.h"
+#include "cleave/training/train.h"
+#include "tests/support/recorder.h"
+#include "tests/support/temporary_folder.h"
+
+namespace cleave::models {
+namespace {
+
+using namespace cleave::model;
+using tests::MemoryRecorder;
+using tests::TemporaryFolder;
+
+const data::Description kImages = {
+    .kind = data::Kind::kImage, .shape = {1, 28, 28}, .width = 784, .size = 100, .unit_interval = true};
+const data::Description kRows = {.shape = {8}, .width = 8, .size = 100};
+
+std::shared_ptr<Model> make(const char* name, const Settings& settings, const data::Description& data) {
+  const Method& method = find_method(name);
+  return method.make(method.resolve(settings, data), data, Randomness(1));
+}
+
+std::vector<Term> terms(Model& model, const Tensor& x) {
+  return model.objective({x, at::arange(x.size(0)), {}}, model.stages()[0], {.epochs = 2, .batches = 4}, Randomness(5))
+      .terms;
+}
+
+TEST(Vlac, WithOneClusterOnEveryRungItIsVlaeTermByTerm) {
+  Settings shared = {{"latent_dims", {2, 3, 2}}, {"hidden", {16, 16}}};
+  Settings ones = shared;
+  ones["clusters"] = {1, 1, 1};
+  auto vlae = make("vlae", shared, kRows), vlac = make("vlac", ones, kRows);
+  EXPECT_FALSE(vlac->abilities().clusters);
+  auto a = training::model_tensors(*vlae), b = training::model_tensors(*vlac);
+  ASSERT_EQ(a.size(), b.size());
+  for (const auto& [name, tensor] : a)
+    EXPECT_TRUE(tensor.equal(b.at(name))) << name;
+  Tensor x = at::randn({9, 8}, Randomness(1).stream("x"));
+  auto of_vlae = terms(*vlae, x), of_vlac = terms(*vlac, x);
+  ASSERT_EQ(of_vlae.size(), 4u);
+  ASSERT_EQ(of_vlac.size(), 4u);
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(of_vlae[i].name, of_vlac[i].name);
+    EXPECT_TRUE(of_vlae[i].nats.equal(of_vlac[i].nats)) << of_vlae[i].name;
+    EXPECT_EQ(of_vlae[i].weight, of_vlac[i].weight);
+  }
+}
+
+TEST(Vlac, EveryRungWithClustersIsAFacetAndAddsATerm) {
+  auto model = make("vlac", {{"latent_dims", {2, 2, 2}}, {"clusters", {4, 1, 3}}, {"hidden", {16}}}, kRows);
+  auto facets = model->facets();
+  ASSERT_EQ(facets.size(), 2u);
+  EXPECT_EQ(facets[1].layer, 2);
+  EXPECT_EQ(facets[1].clusters, 3);
+  std::vector<std::string> names;
+  for (const Term& term : terms(*model, at::randn({9, 8})))
+    names.push_back(term.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"reconstruction", "kl_z_1", "kl_z_2", "kl_z_3", "kl_y_1", "kl_y_3"}));
+  Latents h = model->sample_prior(20, 2, 1, Randomness(1).stream("prior"));
+  EXPECT_TRUE(h.y[2].eq(2).all().item<bool>());
+  EXPECT_LT(h.y[0].min().item<int64_t>(), h.y[0].max().item<int64_t>()) << "the other rung's clusters are drawn";
+}
+
+TEST(Vlac, ConvolutionsComeBackToTheSizeOfTheImages) {
+  for (auto shape : {std::vector<int64_t>{1, 28, 28}, {3, 32, 32}, {1, 15, 13}}) {
+    data::Description images = kImages;
+    images.shape = shape;
+    images.width = shape[0] * shape[1] * shape[2];
+    auto model = make("vlac",
+                      {{"network", "convolutional"},
+                       {"latent_dims", {2, 2, 3}},
+                       {"clusters", {1, 4, 5}},
+                       {"channels", {4, 4, 6, 6}},
+                       {"strides", {2, 1, 2, 1}},
+                       {"hidden", {16}}},
+                      images);
+    Tensor x = at::rand({5, images.width}, Randomness(1).stream("x"));
+    model->eval();
+    at::NoGradGuard no_grad;
+    EXPECT_EQ(model->decode(model->infer(x)).sizes(), x.sizes());
+    EXPECT_EQ(model->responsibilities(x, 1).sizes(), at::IntArrayRef({5, 5}));
+    EXPECT_EQ(model->information(x).sizes(), at::IntArrayRef({5, 7}));
+  }
+}
+
+TEST(Vlac, RefusesALadderThatCannotBe) {
+  EXPECT_THROW(make("vlac", {{"latent_dims", {2}}, {"clusters", {3}}}, kRows), ArgumentError);
+  EXPECT_THROW(make("vlac", {{"latent_dims", {2, 2}}, {"clusters", {3}}}, kRows), ArgumentError);
+  EXPECT_THROW(make("vlae", {{"network", "convolutional"}}, kRows), ArgumentError);
+  EXPECT_THROW(make("vlae", {{"channels", {4, 4}}, {"strides", {2}}, {"network", "convolutional"}}, kImages),
+               ArgumentError);
+}
+
+TEST(Vlac, FindsSeparateGroups) {
+  constexpr int64_t kSize = 900;
+  at::Generator generator = Randomness(2).stream("data");
+  data::Dataset dataset;
+  dataset.labels = at::arange(kSize) % 3;
+  dataset.examples.dense = 4 * at::one_hot(dataset.labels, 8).to(at::kFloat) + at::randn({kSize, 8}, generator);
+  dataset.shape = {8};
+  data::View view(dataset, data::Pipeline::fit({"standardise"}, dataset, Randomness(1)));
+  auto model = make("vlac",
+                    {{"latent_dims", {2, 2}},
+                     {"clusters", {1, 3}},
+                     {"hidden", {64}},
+                     {"epochs", 60},
+                     {"learning_rate", 3e-3},
+                     {"warm_up_steps", 100}},
+                    view.describe());
+  TemporaryFolder folder;
+  MemoryRecorder recorder;
+  training::train(*model, view, {.batch_size = 100, .precision = "float32"}, Randomness(1), recorder, folder.path());
+  model->eval();
+  at::NoGradGuard no_grad;
+  Tensor clusters = model->infer(view.all()).y[1];
+  EXPECT_GT(metrics::accuracy_hungarian(metrics::cross_tabulate(clusters, dataset.labels)), 0.9);
+}
+
+}  // namespace
+}  // namespace cleave::models
