@@ -6,6 +6,7 @@
 
 #include "cleave/base/error.h"
 #include "cleave/classical/nearest.h"
+#include "tests/support/noise.h"
 #include "tests/support/raises.h"
 #include "tests/support/reference.h"
 #include "tests/support/threads.h"
@@ -14,13 +15,10 @@ namespace cleave::classical {
 namespace {
 
 using tests::near;
+using tests::noise;
 using tests::on_one_and_three_threads;
 using tests::reference;
 using tests::tensor_of;
-
-Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
-  return at::randn(shape, Randomness(seed).stream("test"), at::kDouble);
-}
 
 /// The matrix with all its zeros.
 Tensor dense(const SparseRows& p) {

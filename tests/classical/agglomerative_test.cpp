@@ -6,6 +6,7 @@
 
 #include "cleave/base/error.h"
 #include "cleave/base/random.h"
+#include "tests/support/noise.h"
 #include "tests/support/raises.h"
 #include "tests/support/reference.h"
 #include "tests/support/threads.h"
@@ -14,6 +15,7 @@ namespace cleave::classical {
 namespace {
 
 using tests::near;
+using tests::noise;
 using tests::on_one_and_three_threads;
 using tests::reference;
 using tests::tensor_of;
@@ -21,10 +23,6 @@ using tests::tensor_of;
 constexpr Linkage kAll[] = {Linkage::kSingle, Linkage::kComplete, Linkage::kAverage, Linkage::kWard,
                             Linkage::kCentroid};
 constexpr const char* kNames[] = {"single", "complete", "average", "ward", "centroid"};
-
-Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
-  return at::randn(shape, Randomness(seed).stream("test"), at::kDouble);
-}
 
 /// Cophenetic distances [N, N]: the height at which two examples first share a cluster.
 Tensor cophenetic(const MergeTree& tree) {

@@ -9,6 +9,7 @@
 #include "cleave/classical/hdbscan.h"
 #include "cleave/classical/nearest.h"
 #include "cleave/classical/spanning_tree.h"
+#include "tests/support/noise.h"
 #include "tests/support/raises.h"
 #include "tests/support/reference.h"
 #include "tests/support/threads.h"
@@ -17,13 +18,10 @@ namespace cleave::classical {
 namespace {
 
 using tests::near;
+using tests::noise;
 using tests::on_one_and_three_threads;
 using tests::reference;
 using tests::tensor_of;
-
-Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
-  return at::randn(shape, Randomness(seed).stream("test"), at::kDouble);
-}
 
 Tensor groups(int64_t n, int64_t width, uint64_t seed = 1) {
   return noise({n, width}, seed) + 6 * noise({5, width}, seed + 1).index_select(0, at::arange(n) % 5);

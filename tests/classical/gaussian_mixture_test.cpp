@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "cleave/base/error.h"
+#include "tests/support/noise.h"
 #include "tests/support/reference.h"
 #include "tests/support/threads.h"
 
@@ -13,13 +14,10 @@ namespace cleave::classical {
 namespace {
 
 using tests::near;
+using tests::noise;
 using tests::on_one_and_three_threads;
 using tests::reference;
 using tests::tensor_of;
-
-Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
-  return at::randn(shape, Randomness(seed).stream("test"), at::kDouble);
-}
 
 /// Three blobs of different shapes, overlapping.
 Tensor blobs(int64_t n = 600, int64_t d = 5) {

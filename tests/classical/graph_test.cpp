@@ -8,6 +8,7 @@
 
 #include "cleave/base/error.h"
 #include "cleave/base/random.h"
+#include "tests/support/noise.h"
 #include "tests/support/raises.h"
 #include "tests/support/reference.h"
 #include "tests/support/threads.h"
@@ -16,12 +17,9 @@ namespace cleave::classical {
 namespace {
 
 using tests::near;
+using tests::noise;
 using tests::reference;
 using tests::tensor_of;
-
-Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
-  return at::randn(shape, Randomness(seed).stream("test"), at::kDouble);
-}
 
 Tensor longs(std::vector<int64_t> values) {
   return at::tensor(values, at::kLong);

@@ -4,18 +4,16 @@
 
 #include "cleave/base/error.h"
 #include "cleave/base/random.h"
+#include "tests/support/noise.h"
 #include "tests/support/reference.h"
 
 namespace cleave::classical {
 namespace {
 
 using tests::near;
+using tests::noise;
 using tests::reference;
 using tests::tensor_of;
-
-Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
-  return at::randn(shape, Randomness(seed).stream("test"), at::kDouble);
-}
 
 /// All distances, sorted; equally near rows in their order.
 std::tuple<Tensor, Tensor> sorted_distances(const Tensor& queries, const Tensor& x) {

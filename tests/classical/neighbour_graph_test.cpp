@@ -5,6 +5,7 @@
 #include <ATen/Parallel.h>
 
 #include "cleave/base/error.h"
+#include "tests/support/noise.h"
 #include "tests/support/threads.h"
 
 namespace cleave::classical {
@@ -12,8 +13,8 @@ namespace {
 
 using tests::on_one_and_three_threads;
 
-Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
-  return at::randn(shape, Randomness(seed).stream("test"), at::kFloat);
+Tensor noise(const std::vector<int64_t>& shape, uint64_t seed = 1) {
+  return tests::noise(shape, seed, at::kFloat);
 }
 
 /// Share of the true neighbours that are found; equally near ones count as found.

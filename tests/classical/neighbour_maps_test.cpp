@@ -10,6 +10,7 @@
 #include "cleave/classical/nearest.h"
 #include "cleave/classical/sne.h"
 #include "cleave/classical/tsne.h"
+#include "tests/support/noise.h"
 #include "tests/support/raises.h"
 #include "tests/support/reference.h"
 #include "tests/support/threads.h"
@@ -18,13 +19,10 @@ namespace cleave::classical {
 namespace {
 
 using tests::near;
+using tests::noise;
 using tests::on_one_and_three_threads;
 using tests::reference;
 using tests::tensor_of;
-
-Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
-  return at::randn(shape, Randomness(seed).stream("test"), at::kDouble);
-}
 
 Affinities some_affinities(int64_t n = 40) {
   return affinities(noise({n, 5}), std::min(8.0, largest_perplexity(n)), Reach::kAll, Randomness(1));

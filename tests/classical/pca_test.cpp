@@ -4,6 +4,7 @@
 
 #include "cleave/base/error.h"
 #include "cleave/base/random.h"
+#include "tests/support/noise.h"
 #include "tests/support/reference.h"
 #include "tests/support/threads.h"
 
@@ -11,13 +12,10 @@ namespace cleave::classical {
 namespace {
 
 using tests::near;
+using tests::noise;
 using tests::on_one_and_three_threads;
 using tests::reference;
 using tests::tensor_of;
-
-Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
-  return at::randn(shape, Randomness(seed).stream("test"), at::kDouble);
-}
 
 TEST(Pca, AgreesWithScikitLearnOnTallAndWideData) {
   auto stored = reference("classical");

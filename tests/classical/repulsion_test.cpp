@@ -7,6 +7,7 @@
 #include "cleave/base/error.h"
 #include "cleave/base/random.h"
 #include "cleave/classical/lanes.h"
+#include "tests/support/noise.h"
 #include "tests/support/reference.h"
 #include "tests/support/threads.h"
 
@@ -14,11 +15,8 @@ namespace cleave::classical {
 namespace {
 
 using tests::near;
+using tests::noise;
 using tests::on_one_and_three_threads;
-
-Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
-  return at::randn(shape, Randomness(seed).stream("test"), at::kDouble);
-}
 
 /// As in a finished map: clusters, some points far apart and some in one place.
 Tensor map_of(int64_t n, int64_t width, double scale) {

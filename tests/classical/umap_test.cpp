@@ -6,6 +6,7 @@
 
 #include "cleave/base/error.h"
 #include "cleave/classical/neighbour_graph.h"
+#include "tests/support/noise.h"
 #include "tests/support/raises.h"
 #include "tests/support/reference.h"
 #include "tests/support/threads.h"
@@ -17,8 +18,8 @@ using tests::near;
 using tests::reference;
 using tests::tensor_of;
 
-Tensor noise(std::vector<int64_t> shape, uint64_t seed = 1) {
-  return at::randn(shape, Randomness(seed).stream("test"), at::kFloat);
+Tensor noise(const std::vector<int64_t>& shape, uint64_t seed = 1) {
+  return tests::noise(shape, seed, at::kFloat);
 }
 
 Tensor dense(const SparseRows& graph) {
