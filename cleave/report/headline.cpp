@@ -66,7 +66,10 @@ Html agreement_in_words(const Findings& findings) {
   double accuracy = metric(findings, "accuracy_hungarian");
   if (!std::isfinite(accuracy)) return {};
   return paragraph(
-      text("Compared afterwards with the labels, which the method never saw: ") + strong(percent(accuracy)) +
+      text(findings.input.method.learns_from_labels
+               ? "It learned from labels; those that it was given count here like all others: "
+               : "Compared afterwards with the labels, which the method never saw: ") +
+      strong(percent(accuracy)) +
       text(fmt::format(" of the {} lie in the cluster matched with their label, each cluster being matched "
                        "with one label (",
                        findings.examples())) +

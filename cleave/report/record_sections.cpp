@@ -115,12 +115,9 @@ Html metrics(const Findings& findings) {
     add_row(content, metric_name("labelled_error"), "", measured(evaluation, "labelled_error"), "labelled_error");
   }
   if (content.rows.empty()) return {};
-  const Settings labels = findings.input.config.value("/data/labels"_json_pointer, Settings(""));
-  if (labels.is_string() && !labels.get<std::string>().empty()) {
-    return table(content) + paragraph(text(fmt::format("The method learned from labels ({}). Examples whose label it "
-                                                       "was given count in these measures like all "
-                                                       "others.",
-                                                       labels.get<std::string>())));
+  if (findings.input.method.learns_from_labels) {
+    return table(content) + paragraph(text("The method learned from labels. Examples whose label it was given count in "
+                                           "these measures like all others."));
   }
   return table(content) + paragraph(text("Labels and factors are used for these measures only; no choice in training, "
                                          "stopping or selection has seen them."));
