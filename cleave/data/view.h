@@ -40,10 +40,14 @@ class View {
   Tensor augmented_rows(const Tensor& indices, int64_t epoch, at::Generator generator) const;
 
   /// From now on the method sees these labels.
-  void give(GivenLabels labels) { labels_ = std::move(labels); }
+  void give(GivenLabels labels);
 
   /// The labels given for the examples at `indices`, [B] int64, -1 where there is none; undefined when none were given.
   Tensor labels(const Tensor& indices) const;
+
+  /// Indices [count] int64 of labelled examples: the classes that have any take turns, and no example comes twice
+  /// before all of its class have come. Throws DataError when no example has a label.
+  Tensor draw_labelled(int64_t count, at::Generator generator) const;
 
   /// Every example, [N, X] float32: for methods that need the whole matrix.
   Tensor all() const;
@@ -53,6 +57,7 @@ class View {
   Pipeline pipeline_;
   Augmentation augmentation_;
   GivenLabels labels_;
+  std::vector<Tensor> labelled_;  ///< per class that has any: indices of its examples
 };
 
 }  // namespace cleave::data

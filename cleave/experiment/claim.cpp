@@ -10,6 +10,7 @@
 #include "cleave/base/error.h"
 #include "cleave/base/text.h"
 #include "cleave/base/toml.h"
+#include "cleave/experiment/evaluate.h"
 #include "cleave/experiment/event_log.h"
 
 namespace cleave::experiment {
@@ -38,7 +39,7 @@ void check_range(const Settings& expect, const char* which) {
 }
 
 Claim claim_from(const Settings& all) {
-  check_keys(all, {"title", "seeds", "measures", "method", "data", "training", "expect", "published"});
+  check_keys(all, {"title", "seeds", "measures", "evaluated", "method", "data", "training", "expect", "published"});
   Claim claim;
   claim.title = all.at("title").get<std::string>();
   claim.seeds = all.at("seeds").get<int64_t>();
@@ -50,6 +51,9 @@ Claim claim_from(const Settings& all) {
     require<ArgumentError>(names.insert(place.back()).second, "measures: '{}' is the last part of two of them",
                            place.back());
   }
+  claim.evaluated = all.value("evaluated", "");
+  const bool known_split = claim.evaluated.empty() || claim.evaluated == "train" || claim.evaluated == "test";
+  require<ArgumentError>(known_split, "evaluated: expected train or test but received '{}'", claim.evaluated);
   Settings config = {{"seed", 0}, {"data", all.at("data")}, {"method", all.at("method")}};
   config["training"] = all.value("training", Settings::object());
   claim.config = run_config(config);
@@ -80,6 +84,10 @@ bool within(const Settings& low, const Settings& high, const Settings& range) {
   return range[0] <= low && high <= range[1];
 }
 
+fs::path evaluation_file(const Claim& claim, const RunFolder& run) {
+  return claim.evaluated.empty() ? run.evaluation() : run.path() / fmt::format("evaluation_{}.json", claim.evaluated);
+}
+
 bool held(const Settings& expect, const Settings& claimed) {
   bool mean = !expect.contains("mean") || within(claimed["mean"], claimed["mean"], expect["mean"]);
   return mean && (!expect.contains("each") || within(claimed["min"], claimed["max"], expect["each"]));
@@ -101,6 +109,20 @@ Claim read_claim(const fs::path& folder) {
     std::string reason = error.what();
     throw ArgumentError(reason.starts_with(file.string()) ? reason : fmt::format("{}: {}", file.string(), reason));
   }
+}
+
+RunConfig with_seed(const Claim& claim, int64_t seed) {
+  RunConfig config = claim.config;
+  config.seed = seed;
+  if (config.data.labels_per_class > 0) config.data.label_seed = seed;
+  return config;
+}
+
+void evaluate_for(const Claim& claim, const RunFolder& run) {
+  if (claim.evaluated.empty() || fs::exists(evaluation_file(claim, run))) return;
+  DataConfig other = claim.config.data;
+  other.split = claim.evaluated;
+  write_json(evaluation_file(claim, run), evaluate(open_finished(run.path(), other)));
 }
 
 void require_same_request(const RunConfig& config, const RunFolder& run) {
@@ -128,9 +150,10 @@ Settings outcome(const Claim& claim, const std::vector<fs::path>& paths) {
   Settings provenance;
   for (const fs::path& path : paths) {
     RunFolder run = RunFolder::open(path);
-    require<ArgumentError>(fs::exists(run.evaluation()), "{}: not evaluated yet; run `cleave evaluate {}`",
-                           path.string(), path.string());
-    Settings evaluation = read_json(run.evaluation());
+    const fs::path measured = evaluation_file(claim, run);
+    require<ArgumentError>(fs::exists(measured), "{}: not evaluated yet; run `cleave evaluate {}`", path.string(),
+                           path.string());
+    Settings evaluation = read_json(measured);
     std::vector<Settings> events = read_events(run.events());
     Settings row = {{"seed", run.config().seed}};
     if (!events.empty() && events.back().contains("seconds")) row["seconds"] = events.back()["seconds"];

@@ -53,12 +53,17 @@ Settings agreement(const Assignment& assignment, const Tensor& classes) {
 }
 
 Settings clusterings(const std::vector<model::Facet>& facets, const std::vector<Assignment>& assignments,
-                     const data::Dataset& dataset) {
+                     const data::Dataset& dataset, bool learned) {
   Settings result = Settings::array();
   for (size_t i = 0; i < facets.size(); ++i) {
     for (const Truth& truth : truths(dataset)) {
       Settings entry = {{"layer", facets[i].layer}, {"k", facets[i].clusters}, {"against", truth.name}};
       entry.update(agreement(assignments[i], truth.classes));
+      if (learned && truth.name == "label") {
+        const Tensor labelled = truth.classes.ge(0);
+        const Tensor right = assignments[i].cluster.eq(truth.classes).masked_select(labelled);
+        entry["accuracy_as_named"] = right.to(at::kDouble).mean().item<double>();
+      }
       result.push_back(std::move(entry));
     }
   }
@@ -179,8 +184,9 @@ Settings evaluate(const FinishedRun& run, const EvaluationConfig& config) {
       assignments.push_back(most_probable(responsibilities));
     }
     std::vector<model::Facet> facets = model.facets();
+    const bool learned = run.folder.config().data.labels == "own";
     Tensor points = can.embeds ? answers.code() : view.all();
-    add_unless_empty(result, "facets", clusterings(facets, assignments, run.dataset));
+    add_unless_empty(result, "facets", clusterings(facets, assignments, run.dataset, learned));
     add_unless_empty(result, "silhouette", silhouettes(facets, assignments, points, random));
   }
   add_explained_variance(result, model);

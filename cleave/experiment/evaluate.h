@@ -14,7 +14,7 @@ struct EvaluationConfig {
 
 /// {"run", "method", "data", "n", "seed",
 ///  "facets": [{"layer", "k", "against", "accuracy_hungarian", "accuracy_majority", "accuracy_simple",
-///    "nmi_arithmetic", "nmi_geometric", "nmi_max", "ari", "homogeneity", "completeness"}, ...],
+///    "accuracy_as_named", "nmi_arithmetic", "nmi_geometric", "nmi_max", "ari", "homogeneity", "completeness"}, ...],
 ///  "knn_error": {"3", "5", "10"}, "knn_split": "train to test" or "leave one out",
 ///  "silhouette": [{"layer", "k", "value", "examples"}], "explained_variance": {"shares": [...], "sum"},
 ///  "disentanglement": {"mig", "sap", "modularity", "factorvae", "dci_disentanglement", "dci_completeness",
@@ -22,7 +22,8 @@ struct EvaluationConfig {
 ///  "bounds": {"elbo", "elbo_se", "iwae", "iwae_se", "iwae_samples", "examples"}}
 ///
 /// One entry of facets per clustering and ground truth, `against` being "label" or the name of a categorical factor;
-/// shares in [0, 1], bounds in nats. What does not apply is absent, never null.
+/// shares in [0, 1], bounds in nats; accuracy_as_named only after learning from the set's own labels. What does not
+/// apply is absent, never null.
 Settings evaluate(const FinishedRun& run, const EvaluationConfig& config = {});
 
 }  // namespace cleave::experiment

@@ -67,6 +67,7 @@ struct Stage {
   std::string optimizer = "adam";       ///< "adam" or "sgd" (momentum 0.9)
   double epsilon = 1e-8;                ///< Adam's
   bool augment = true;                  ///< whether the run's augmentation applies
+  int64_t labelled = 0;                 ///< labelled examples added to every batch, classes evenly
 };
 
 /// Where a method says what a person should know, and asks whether to go on.

@@ -9,7 +9,9 @@
   X(ae_kmeans)            \
   X(agglomerative)        \
   X(autoencoder)          \
+  X(aux_cluster)          \
   X(dbscan)               \
+  X(gm_dgm)               \
   X(gmm)                  \
   X(graph)                \
   X(hdbscan)              \

@@ -143,9 +143,16 @@ Ladder::Ladder(const LadderConfig& config, const std::vector<int64_t>& shape, in
                const std::vector<int64_t>& latent_dims, const std::vector<int64_t>& clusters, const Randomness& random)
     : clusters_(clusters) {
   const size_t rungs = latent_dims.size();
-  require<ArgumentError>(rungs >= 2, "a ladder has at least two rungs, but {} latent dimensions are given", rungs);
   require<ArgumentError>(clusters.size() == rungs, "as many numbers of clusters as rungs are needed: {} and {}",
                          clusters.size(), rungs);
+  size_t highest = rungs;
+  while (highest > 0 && latent_dims[highest - 1] == 0)
+    --highest;
+  require<ArgumentError>(highest > 0, "no rung of the ladder has latents");
+  for (size_t l = 0; l < rungs; ++l) {
+    require<ArgumentError>(latent_dims[l] > 0 || clusters[l] == 1, "rung {} has {} clusters but no latents", l + 1,
+                           clusters[l]);
+  }
   require<ArgumentError>(config.network == "dense" || shape.size() == 3,
                          "--network convolutional: expected images but each example is a row of {} numbers; use "
                          "--network dense",
@@ -162,14 +169,14 @@ Ladder::Ladder(const LadderConfig& config, const std::vector<int64_t>& shape, in
     return register_module(name, std::make_shared<LadderStep>(plans, config.batch_norm, random.stream(name)));
   };
   auto maps = [&](size_t rung) { return clusters[rung] > 1 ? clusters[rung] : 0; };
-  for (size_t l = 1; l <= rungs; ++l) {
+  for (size_t l = 1; l <= highest; ++l) {
     const std::string rung = fmt::format("_{}", l);
+    const bool top = l == rungs, has_latents = latent_dims[l - 1] > 0;
     Volume from = volumes_[l - 1];
     if (l >= 2) from.channels += maps(l - 2);
-    const bool top = l == rungs;
     std::vector<LayerPlan> plans = top ? dense(from, config.hidden) : up(config, l, from);
-    if (!top) trunk_.push_back(step("trunk" + rung, plans));
-    branches_.push_back(step("branch" + rung, plans));
+    if (l < highest) trunk_.push_back(step("trunk" + rung, plans));
+    branches_.push_back(has_latents ? step("branch" + rung, plans) : nullptr);
     features_.push_back(plans.back().to.size() + maps(l - 1));
 
     classifiers_.emplace_back();
@@ -179,20 +186,24 @@ Ladder::Ladder(const LadderConfig& config, const std::vector<int64_t>& shape, in
         classifiers_.back().push_back(
             step(fmt::format("classifier{}_{}", rung, below), up(config, below, volumes_[below - 1])));
       }
+      const std::vector<int64_t> last = {config.hidden.back()};
       classifiers_.back().push_back(
-          step("classifier" + rung, dense(volumes_[std::min(l, rungs - 1)], {config.hidden.back()})));
+          step("classifier" + rung, dense(volumes_[std::min(l, rungs - 1)], rungs == 1 ? config.hidden : last)));
       classes_.back() = register_module("classes" + rung, std::make_shared<Dense>(config.hidden.back(), clusters[l - 1],
                                                                                   random.stream("classes" + rung)));
     }
 
+    spreads_.push_back(!top && has_latents ? step("spread" + rung, dense({latent_dims[l - 1]}, {volumes_[l].size()}))
+                                           : nullptr);
     if (top) {
-      std::vector<int64_t> widths = config.hidden;
+      std::vector<int64_t> widths(config.hidden.rbegin(), config.hidden.rend());
       widths.push_back(volumes_[l - 1].size());
-      generators_.push_back(step("generator" + rung, dense({latent_dims[l - 1]}, widths)));
+      plans = dense({latent_dims[l - 1]}, widths);
+      plans.back().last = l == 1;
     } else {
-      spreads_.push_back(step("spread" + rung, dense({latent_dims[l - 1]}, {volumes_[l].size()})));
-      generators_.push_back(step("generator" + rung, down(config, l, volumes_[l - 1], volumes_[l].channels)));
+      plans = down(config, l, volumes_[l - 1], has_latents && l < highest ? volumes_[l].channels : 0);
     }
+    generators_.push_back(step("generator" + rung, plans));
   }
 }
 
@@ -201,7 +212,7 @@ std::vector<Tensor> Ladder::climb(const Tensor& x, const std::vector<Tensor>& y)
   Tensor h = x;
   for (size_t l = 0; l < branches_.size(); ++l) {
     if (l > 0) h = with_maps(h, y[l - 1], volumes_[l]);
-    Tensor branch = branches_[l]->forward(h);
+    Tensor branch = branches_[l] ? branches_[l]->forward(h) : Tensor();
     features.push_back(y[l].defined() ? at::cat({branch, y[l]}, 1) : branch);
     if (l < trunk_.size()) h = trunk_[l]->forward(h);
   }
@@ -216,9 +227,12 @@ Tensor Ladder::logits(size_t rung, const Tensor& x) const {
 }
 
 Tensor Ladder::descend(const std::vector<Tensor>& z) const {
-  Tensor h = generators_.back()->forward(z.back());
-  for (size_t l = generators_.size() - 1; l-- > 0;)
-    h = generators_[l]->forward(at::cat({h, spreads_[l]->forward(z[l])}, 1));
+  Tensor h;
+  for (size_t l = generators_.size(); l-- > 0;) {
+    Tensor own = spreads_[l] ? spreads_[l]->forward(z[l]) : l + 1 == volumes_.size() ? z[l] : Tensor();
+    if (h.defined() && own.defined()) own = at::cat({h, own}, 1);
+    h = generators_[l]->forward(own.defined() ? own : h);
+  }
   return h;
 }
 

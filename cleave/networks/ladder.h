@@ -54,31 +54,35 @@ class LadderStep;
 
 class Ladder : public torch::nn::Module {
  public:
-  /// latent_dims and clusters have L entries; a rung of one cluster has no cluster variable.
-  /// Throws ArgumentError for fewer than two rungs, lists of different lengths and anything but images for a
-  /// convolutional ladder.
+  /// latent_dims and clusters have L entries; a rung of one cluster has no cluster variable. A rung of no latents hands
+  /// on what comes from below and above, and what is above the highest rung with latents is left out.
+  /// Throws ArgumentError for lists of different lengths, no latents at all, clusters without latents and anything but
+  /// images for a convolutional ladder.
   Ladder(const LadderConfig& config, const std::vector<int64_t>& shape, int64_t width,
          const std::vector<int64_t>& latent_dims, const std::vector<int64_t>& clusters, const Randomness& random);
 
   /// Features of each rung for x [B, X] and the shares of its clusters y[l] [B, K_l] (undefined where K_l = 1): rung l
-  /// sees y_{l-1} in the trunk and y_l beside its features. [B, features(l)].
+  /// sees y_{l-1} in the trunk and y_l beside its features. [B, features(l)], undefined where D_l = 0.
   std::vector<Tensor> climb(const Tensor& x, const std::vector<Tensor>& y) const;
   int64_t features(size_t rung) const { return features_[rung]; }
 
   /// Logits of the clusters of a rung, from x alone: [B, K_l].
   Tensor logits(size_t rung, const Tensor& x) const;
 
-  /// The parameters of p(x | z_1, ..., z_L), [B, X].
+  /// The parameters of p(x | z_1, ..., z_L), [B, X]; z[l] is not read where D_l = 0.
   Tensor descend(const std::vector<Tensor>& z) const;
 
  private:
   std::vector<Volume> volumes_;    ///< [L]: of the data, and above each step of the trunk
   std::vector<int64_t> clusters_;  ///< [L]
   std::vector<int64_t> features_;  ///< [L]
-  std::vector<std::shared_ptr<LadderStep>> trunk_, branches_, generators_;  ///< [L - 1], [L], [L]
-  std::vector<std::shared_ptr<LadderStep>> spreads_;                        ///< [L - 1]: z_l to the size it joins
-  std::vector<std::vector<std::shared_ptr<LadderStep>>> classifiers_;       ///< [L], empty where K_l = 1
-  std::vector<std::shared_ptr<Dense>> classes_;                             ///< [L], nullptr where K_l = 1
+  using Step = std::shared_ptr<LadderStep>;
+  std::vector<Step> trunk_;                      ///< [T - 1], where T is the highest rung with latents
+  std::vector<Step> branches_;                   ///< [T], nullptr where D_l = 0
+  std::vector<Step> generators_;                 ///< [T]
+  std::vector<Step> spreads_;                    ///< [T]: z_l to the size it joins; nullptr on rung L and where D_l = 0
+  std::vector<std::vector<Step>> classifiers_;   ///< [T], empty where K_l = 1
+  std::vector<std::shared_ptr<Dense>> classes_;  ///< [T], nullptr where K_l = 1
 };
 
 }  // namespace cleave::networks

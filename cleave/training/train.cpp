@@ -146,6 +146,10 @@ class Run {
       Tensor order = at::randperm(view_.size(), random_.stream("batches/" + stage.name, at_.next.epoch), at::kLong);
       while (at_.next.batch < at_.next.batches) {
         Tensor rows = order.narrow(0, at_.next.batch * config_.batch_size, batch_rows());
+        if (stage.labelled > 0) {
+          auto draw = random_.stream("labelled/" + stage.name, at_.next.index);
+          rows = at::cat({rows, view_.draw_labelled(stage.labelled, draw)});
+        }
         double nats = step(stage, optimizer, rows);
         recorder_.step(stage, at_.next, nats);
         ++at_.next.batch, ++at_.next.index;

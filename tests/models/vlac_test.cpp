@@ -90,7 +90,7 @@ TEST(Vlac, ConvolutionsComeBackToTheSizeOfTheImages) {
 }
 
 TEST(Vlac, RefusesALadderThatCannotBe) {
-  EXPECT_THROW(make("vlac", {{"latent_dims", {2}}, {"clusters", {3}}}, kRows), ArgumentError);
+  EXPECT_THROW(make("vlac", {{"latent_dims", {2}}, {"clusters", {3, 2}}}, kRows), ArgumentError);
   EXPECT_THROW(make("vlac", {{"latent_dims", {2, 2}}, {"clusters", {3}}}, kRows), ArgumentError);
   EXPECT_THROW(make("vlae", {{"network", "convolutional"}}, kRows), ArgumentError);
   EXPECT_THROW(make("vlae", {{"channels", {4, 4}}, {"strides", {2}}, {"network", "convolutional"}}, kImages),

@@ -90,10 +90,10 @@ void reproduce(const Invocation& invocation, const Console& console) {
   data::Dataset dataset = claim.config.data.open();
   std::vector<fs::path> paths;
   for (int64_t seed = 0; seed < seeds; ++seed) {
-    claim.config.seed = seed;
     paths.push_back(runs / fmt::format("seed-{}", seed));
     console.note(fmt::format("seed {}: {}", seed, paths.back().string()));
-    finish(claim.config, dataset, paths.back(), invocation, console);
+    finish(experiment::with_seed(claim, seed), dataset, paths.back(), invocation, console);
+    experiment::evaluate_for(claim, experiment::RunFolder::open(paths.back()));
   }
   Settings outcome = experiment::outcome(claim, paths);
   experiment::write_json(runs / "result.json", outcome);

@@ -8,7 +8,8 @@
 // Minimises   -log p(x | z) + sum_l KL(q(z_l | x, y) || p(z_l | y_l)) + sum_l KL(q(y_l | x) || p(y_l))      (O1)
 //             one z and one relaxed y (Gumbel-Softmax) per example; p(z_l | y) of a relaxed y has the mean and the
 //             log-variance that its shares mix. Nats per example; both KLs rise to their weight as 1 - exp(-t / steps).
-// Shapes      B batch, X features, L rungs (the first nearest to the data), D_l latents, K_l clusters.
+// Shapes      B batch, X features, L rungs (the first nearest to the data), D_l latents (0: the rung has none), K_l
+//             clusters.
 #pragma once
 
 #include <cmath>
@@ -59,15 +60,18 @@ class LadderModel : public model::Model {
     likelihood_ = register_module(
         "likelihood", std::make_shared<probability::Likelihood>(config.likelihood, data.width, config.variance));
     for (size_t l = 0; l < rungs; ++l) {
+      means_.emplace_back();
+      log_variances_.emplace_back();
+      prior_means_.emplace_back();
+      prior_log_variances_.emplace_back();
+      if (config.latent_dims[l] == 0) continue;
       auto head = [&](const std::string& name) {
         const std::string full = fmt::format("{}_{}", name, l + 1);
         return register_module(
             full, std::make_shared<networks::Dense>(ladder_->features(l), config.latent_dims[l], random.stream(full)));
       };
-      means_.push_back(head("mean"));
-      log_variances_.push_back(head("log_variance"));
-      prior_means_.emplace_back();
-      prior_log_variances_.emplace_back();
+      means_.back() = head("mean");
+      log_variances_.back() = head("log_variance");
       if (!clusters_at(l)) continue;
       // Equal means would leave the gradient nothing to tell clusters apart by.
       const std::vector<int64_t> shape = {config.clusters[l], config.latent_dims[l]};
@@ -129,8 +133,10 @@ class LadderModel : public model::Model {
   std::vector<probability::DiagonalNormal> posterior_z(const Tensor& x, const std::vector<Tensor>& y) const {  // I2
     std::vector<Tensor> features = ladder_->climb(likelihood_->encoder_input(x), y);
     std::vector<probability::DiagonalNormal> q;
-    for (size_t l = 0; l < features.size(); ++l)
-      q.push_back(networks::normal(*means_[l], *log_variances_[l], features[l]));
+    for (size_t l = 0; l < config_.latent_dims.size(); ++l) {
+      const Tensor none = at::zeros({x.size(0), 0});
+      q.push_back(means_[l] ? posterior_z(l, features[l]) : probability::DiagonalNormal{none, none});
+    }
     return q;
   }
 
@@ -197,8 +203,10 @@ class LadderModel : public model::Model {
     for (const auto& of_rung : q)
       z.push_back(of_rung.rsample(generator));
     model::Objective objective{{{"reconstruction", -log_likelihood(x, z)}}};
-    for (size_t l = 0; l < q.size(); ++l)
+    for (size_t l = 0; l < q.size(); ++l) {
+      if (!means_[l]) continue;
       objective.terms.push_back({fmt::format("kl_z_{}", l + 1), probability::kl(q[l], prior_z(l, y[l])), kl_weight});
+    }
     objective.terms.insert(objective.terms.end(), of_y.begin(), of_y.end());
     return objective;
   }
@@ -216,6 +224,13 @@ class LadderModel : public model::Model {
   }
 
  protected:
+  /// q(z_l | x, y) from the features of its rung, [B, ladder().features(l)].
+  probability::DiagonalNormal posterior_z(size_t l, const Tensor& features) const {
+    return networks::normal(*means_[l], *log_variances_[l], features);
+  }
+  const networks::Ladder& ladder() const { return *ladder_; }
+  Tensor encoder_input(const Tensor& x) const { return likelihood_->encoder_input(x); }
+
   LadderModelConfig config_;
 
  private:

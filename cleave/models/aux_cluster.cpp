@@ -1,0 +1,258 @@
+// Clustering with auxiliary tasks: an autoencoder whose decoder is told the category, and a few labels that spread to
+// their neighbours among the features.
+//
+// Source      Arias, Ramirez. Learning to Cluster with Auxiliary Tasks: A Semi-Supervised Approach. SIBGRAPI 2017.
+// Code        f = g(x), deterministic                                       (C1)  features
+// Infers      q(c | f) = Categorical(W f + b)                               (I1)  posterior_c
+// Generates   x | c, f = decode([f, c])                                     (G1)
+// Minimises   L_R + w_C L_C + w_A L_A + L_F, each brought to about [0, 1]: not nats, and not a bound      (O1)
+//             L_R   mean over pixels of (x - decode(f, c))^2, one relaxed c (Gumbel-Softmax)
+//             L_C   sum_k q_k log(K q_k) / log K: 0 for a category that is open, 1 for one that is sure
+//             L_A   (t(q_c) - t(q of the others) + 1) / 2 where t(p) = tanh(-log p) = (1 - p^2) / (1 + p^2)
+//             L_F   distance of f to the labelled features of its category, those with labels weighted alpha, the
+//             others
+//                   1 - alpha
+//             c is an example's label, or else the one that most of its nearest labelled features in the batch bear, or
+//             the one that spreads to it over the graph of nearest features.
+// Reading     L_A sums over the other categories in print, which leaves [0, 1]: their mean is the default, and the
+//             strongest competitor and the sum are options. Features have length 1 in L_F, so that
+//             sqrt(2) is the largest between them in one quadrant, and |r| counts the representatives. The assignment
+//             is only drawn, not written: the nearest labelled example is the default, as in the author's later code.
+// Departs     Every batch holds `labelled_batch` labelled examples beside the others, categories evenly; the paper
+//             names neither batches nor networks. The first epochs see L_R alone, so that the first neighbours mean
+//             something. A category without a labelled example can be given to none.
+// Shapes      B batch, X features of the data, F feature_dim, K categories.
+#include <algorithm>
+#include <cmath>
+
+#include "cleave/base/error.h"
+#include "cleave/base/text.h"
+#include "cleave/models/registry.h"
+#include "cleave/networks/networks.h"
+#include "cleave/probability/distributions.h"
+
+namespace cleave::models {
+
+using namespace cleave::model;
+using probability::Categorical;
+
+namespace {
+
+struct AuxClusterConfig : networks::NetworkConfig {
+  int64_t clusters = 0;
+  int64_t feature_dim = 150;
+  double category_weight = 1;
+  double assignment_weight = 10;
+  double feature_weight = 1;
+  std::string competitors = "mean";
+  std::string assignment = "nearest";
+  double alpha = 0.6;
+  int64_t neighbours = 1;
+  int64_t labelled_batch = 100;
+  double temperature = 1;
+  int64_t pretrain_epochs = 5;
+  int64_t epochs = 50;
+  double learning_rate = 1e-3;
+
+  AuxClusterConfig() { hidden = {500, 500}; }
+
+  template <class Self, class Visit>
+  static void fields(Self& c, Visit&& field) {
+    field("clusters", c.clusters, "Number of categories K; 0 takes as many as the labels name.", at_least(0));
+    field("feature_dim", c.feature_dim, "Dimension F of the features.", at_least(1));
+    NetworkConfig::fields(c, field);
+    field("category_weight", c.category_weight, "Weight w_C of L_C, which asks for open categories.", at_least(0));
+    field("assignment_weight", c.assignment_weight, "Weight w_A of L_A, which asks for the assigned category.",
+          at_least(0));
+    field("feature_weight", c.feature_weight, "Weight of L_F, which draws features to their category's.", at_least(0));
+    field("competitors", c.competitors, "What L_A holds against the assigned category.",
+          one_of({"mean", "strongest", "sum"}));
+    field("assignment", c.assignment,
+          "What names an example's category: its nearest labelled examples, or labels that spread from example to "
+          "example.",
+          one_of({"nearest", "spreading"}));
+    field("alpha", c.alpha, "Share of labelled examples in L_F.", between(0, 1));
+    field("neighbours", c.neighbours,
+          "Nearest: labelled examples that name a category. Spreading: edges of an example.", at_least(1));
+    field("labelled_batch", c.labelled_batch, "Labelled examples in every batch.", at_least(1));
+    field("temperature", c.temperature, "Temperature of the relaxed categories.", above(0));
+    field("pretrain_epochs", c.pretrain_epochs, "First passes over the data, for L_R alone.", at_least(0));
+    field("epochs", c.epochs, "Passes over the data.", at_least(0));
+    field("learning_rate", c.learning_rate, "First learning rate; falls to 0 by a cosine.", above(0));
+  }
+
+  AuxClusterConfig resolved(const data::Description& data) const {
+    AuxClusterConfig config = *this;
+    if (clusters == 0) config.clusters = std::max<int64_t>(data.classes, 2);
+    require<ArgumentError>(config.clusters >= data.classes, "--clusters: {} categories, but the labels name {}",
+                           config.clusters, data.classes);
+    return config;
+  }
+};
+
+class AuxCluster : public Model {
+ public:
+  using Config = AuxClusterConfig;
+  static constexpr Abilities kAbilities = {.clusters = true, .embeds = true, .decodes = true};
+
+  AuxCluster(const Config& config, const data::Description& data, const Randomness& random)
+      : Model(kAbilities), config_(config), unit_interval_(data.unit_interval) {
+    encoder_ =
+        register_module("encoder", networks::make_encoder(config, data.shape, data.width, random.stream("encoder")));
+    features_ = register_module("features", std::make_shared<networks::Dense>(encoder_->features(), config.feature_dim,
+                                                                              random.stream("features")));
+    classifier_ = register_module("classifier", std::make_shared<networks::Dense>(config.feature_dim, config.clusters,
+                                                                                  random.stream("classifier")));
+    decoder_ = register_module(
+        "decoder", networks::make_decoder(config, data.shape, data.width, config.feature_dim + config.clusters,
+                                          random.stream("decoder")));
+  }
+
+  // Code, inference, generation --------------------------------------------------------------------------------------
+
+  Tensor features(const Tensor& x) const {  // C1 [B, F]
+    return features_->forward(encoder_->forward(x)).to(at::kFloat);
+  }
+  Categorical posterior_c(const Tensor& f) const {  // I1 [B, K]
+    return Categorical::from_logits(classifier_->forward(f).to(at::kFloat));
+  }
+  Tensor decode(const Tensor& f, const Tensor& c) const {  // G1: shares c [B, K] -> [B, X]
+    Tensor x = decoder_->forward(at::cat({f, c}, 1)).to(at::kFloat);
+    return unit_interval_ ? at::sigmoid(x) : x;
+  }
+
+  Latents infer(const Tensor& x) override {
+    Tensor f = features(x);
+    return {{f}, {posterior_c(f).log_probs.argmax(-1)}};
+  }
+  Tensor responsibilities(const Tensor& x, size_t) override { return posterior_c(features(x)).probs(); }
+  Tensor decode(const Latents& h) override { return decode(h.z[0], shares(h.y[0])); }
+  std::vector<Facet> facets() const override { return {{0, config_.clusters}}; }
+
+  // Objective --------------------------------------------------------------------------------------------------------
+
+  Objective objective(const Batch& batch, const Stage& stage, const Step&, const Randomness& random) override {  // O1
+    Tensor f = features(batch.x);
+    Categorical q = posterior_c(f);
+    Tensor relaxed = q.rsample_relaxed(config_.temperature, random.stream("noise"));
+    Tensor reconstruction = (batch.x - decode(f, relaxed)).square().mean(1);
+    if (stage.name == "pretrain") return {{{"reconstruction", reconstruction}}};
+    Tensor unit = f / f.norm(2, {1}, true).clamp_min(1e-12);
+    Tensor c = assigned(f.detach(), batch.y);
+    Tensor open = (q.probs() * (q.log_probs + std::log(config_.clusters))).sum(1) / std::log(config_.clusters);
+    return {{{"reconstruction", reconstruction},
+             {"category", open, config_.category_weight},
+             {"assignment", assignment_loss(q.probs(), c), config_.assignment_weight},
+             {"feature", feature_loss(unit, c, batch.y), config_.feature_weight}}};
+  }
+
+  /// A category for every example of the batch, its label where it has one: f [B, F], y [B] with -1 for none ->
+  /// [B] int64.
+  Tensor assigned(const Tensor& f, const Tensor& y) const {
+    return config_.assignment == "spreading" ? spread(f, y) : named_by_nearest(f, y);
+  }
+
+  /// The category that most of the nearest labelled examples bear, the lower on a tie.
+  Tensor named_by_nearest(const Tensor& f, const Tensor& y) const {
+    Tensor labelled = y.ge(0).nonzero().flatten();
+    const int64_t count = std::min(config_.neighbours, labelled.size(0));
+    Tensor nearest = std::get<1>(at::cdist(f, f.index_select(0, labelled)).topk(count, 1, /*largest=*/false));
+    Tensor bears = y.index_select(0, labelled).index_select(0, nearest.flatten()).view(nearest.sizes());
+    Tensor most = at::one_hot(bears, config_.clusters).sum(1).argmax(1);
+    return at::where(y.ge(0), y, most);
+  }
+
+  /// Labels spread over the graph of the `neighbours` nearest examples of the batch until each example agrees with its
+  /// neighbours; one that they do not reach is named by the nearest labelled one. Zhou et al., Learning with local and
+  /// global consistency, NIPS 2003, closed form, alpha = 0.99.
+  Tensor spread(const Tensor& f, const Tensor& y) const {
+    const int64_t size = y.size(0), count = std::min(config_.neighbours + 1, size);  // the first is itself
+    Tensor nearest = std::get<1>(at::cdist(f, f).topk(count, 1, /*largest=*/false));
+    Tensor graph = at::zeros({size, size}).scatter_(1, nearest, 1).fill_diagonal_(0);
+    graph = at::max(graph, graph.t());
+    Tensor scale = graph.sum(1).clamp_min(1).rsqrt();
+    Tensor spreading = at::eye(size) - 0.99 * scale.unsqueeze(1) * graph * scale;
+    Tensor labels = at::one_hot(y.clamp_min(0), config_.clusters).to(at::kFloat) * y.ge(0).unsqueeze(1);
+    Tensor agreed = at::linalg_solve(spreading, labels);
+    auto [most, c] = agreed.max(1);
+    c = at::where(most.gt(1e-12), c, named_by_nearest(f, y));
+    return at::where(y.ge(0), y, c);
+  }
+
+  /// L_A for q [B, K] and categories c [B]: [B].
+  Tensor assignment_loss(const Tensor& q, const Tensor& c) const {
+    Tensor t = (1 - q.square()) / (1 + q.square());
+    Tensor own = t.gather(1, c.unsqueeze(1)).squeeze(1);
+    Tensor against = (t.sum(1) - own);
+    if (config_.competitors == "mean") against = against / static_cast<double>(config_.clusters - 1);
+    if (config_.competitors == "strongest") {
+      Tensor others = t.scatter(1, c.unsqueeze(1), 1.0);  // t is 1 for what is ruled out
+      against = std::get<0>(others.min(1));
+    }
+    return 0.5 * (own - against + 1);
+  }
+
+  /// L_F for features of length 1, [B, F]: [B], whose mean is alpha times that of the labelled ones and (1 - alpha)
+  /// times that of the others.
+  Tensor feature_loss(const Tensor& unit, const Tensor& c, const Tensor& y) const {
+    const int64_t size = unit.size(0);
+    Tensor labelled = y.ge(0), rows = labelled.nonzero().flatten();
+    Tensor distance = (2 - 2 * unit.mm(unit.index_select(0, rows).t())).clamp_min(1e-12).sqrt();  // [B, L]
+    Tensor same = c.unsqueeze(1).eq(c.index_select(0, rows).unsqueeze(0));
+    same = same.logical_and(at::arange(size).unsqueeze(1).ne(rows.unsqueeze(0))).to(at::kFloat);  // not to itself
+    Tensor mean = (distance * same).sum(1) / same.sum(1).clamp_min(1) / std::sqrt(2.0);
+    const auto of_labelled = static_cast<double>(rows.size(0)), all = static_cast<double>(size);
+    return mean * at::where(labelled, config_.alpha * all / std::max(of_labelled, 1.0),
+                            (1 - config_.alpha) * all / std::max(all - of_labelled, 1.0));
+  }
+
+  // Fitting ----------------------------------------------------------------------------------------------------------
+
+  std::vector<Stage> stages() const override {
+    return {
+        {.name = "pretrain", .epochs = config_.pretrain_epochs, .optimise = {{"", constant(config_.learning_rate)}}},
+        {.name = "fit",
+         .epochs = config_.epochs,
+         .optimise = {{"", cosine(config_.learning_rate)}},
+         .labelled = config_.labelled_batch}};
+  }
+
+  void begin_stage(const Stage& stage, const Fitting& fitting) override {
+    if (stage.name != "fit") return;
+    Tensor given = fitting.data.labels(at::arange(fitting.data.size()));
+    std::vector<std::string> without;
+    for (int64_t k = 0; k < config_.clusters; ++k) {
+      if (!given.eq(k).any().item<bool>()) without.push_back(std::to_string(k));
+    }
+    if (!without.empty()) {
+      fitting.observer.note(
+          fmt::format("no example is labelled with category {}: such a category is given to none", join(without)));
+    }
+  }
+
+ private:
+  Tensor shares(const Tensor& c) const {
+    return c.is_floating_point() ? c : at::one_hot(c, config_.clusters).to(at::kFloat);
+  }
+
+  Config config_;
+  bool unit_interval_;
+  std::shared_ptr<networks::Encoder> encoder_;
+  std::shared_ptr<networks::Dense> features_, classifier_;
+  std::shared_ptr<networks::Decoder> decoder_;
+};
+
+}  // namespace
+
+Method describe_aux_cluster() {
+  return describe_method<AuxCluster>({
+      .name = "aux-cluster",
+      .title = "Clustering with auxiliary tasks",
+      .summary = "An autoencoder whose few labels spread to their neighbours among its features.",
+      .source = "Arias, Ramirez. Learning to Cluster with Auxiliary Tasks. SIBGRAPI 2017",
+      .learns_from_labels = true,
+      .tiny = {{"feature_dim", 4}, {"hidden", {16}}, {"epochs", 10}, {"pretrain_epochs", 1}, {"labelled_batch", 10}},
+  });
+}
+
+}  // namespace cleave::models

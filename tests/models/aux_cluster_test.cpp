@@ -1,0 +1,108 @@
+// The losses of the auxiliary tasks at values worked out by hand, and labels that spread.
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "cleave/data/drawn.h"
+#include "cleave/model/method.h"
+#include "cleave/models/registry.h"
+#include "cleave/training/train.h"
+#include "tests/support/recorder.h"
+#include "tests/support/temporary_folder.h"
+
+namespace cleave::models {
+namespace {
+
+using namespace cleave::model;
+using tests::MemoryRecorder;
+using tests::TemporaryFolder;
+
+constexpr int64_t kClasses = 3;
+
+std::shared_ptr<Model> an_aux_cluster(Settings settings, const data::Description& data) {
+  const Method& method = find_method("aux-cluster");
+  return method.make(method.resolve(settings, data), data, Randomness(1));
+}
+
+/// L_A of one labelled example of class 0 whose posterior is (.7, .2, .1).
+double assignment_loss(const char* competitors) {
+  auto model = an_aux_cluster({{"competitors", competitors}, {"hidden", {4}}, {"feature_dim", 2}},
+                              {.shape = {5}, .width = 5, .size = 10, .classes = kClasses});
+  at::NoGradGuard no_grad;
+  for (auto& parameter : model->named_parameters()) {
+    if (parameter.key() == "classifier.weight") parameter.value().zero_();
+    if (parameter.key() == "classifier.bias") parameter.value().copy_(at::tensor({0.7, 0.2, 0.1}).log());
+  }
+  Batch batch = {at::ones({1, 5}), at::zeros({1}, at::kLong), at::zeros({1}, at::kLong)};
+  Objective objective = model->objective(batch, model->stages()[1], {}, Randomness(1));
+  EXPECT_EQ(objective.terms[2].name, "assignment");
+  EXPECT_NEAR(objective.terms[1].nats.item<double>(),
+              (0.7 * std::log(2.1) + 0.2 * std::log(0.6) + 0.1 * std::log(0.3)) / std::log(3.0), 1e-5);
+  return objective.terms[2].nats.item<double>();
+}
+
+TEST(AuxCluster, TheAssignmentLossInItsThreeReadings) {
+  EXPECT_NEAR(assignment_loss("mean"), 0.195322, 1e-5);
+  EXPECT_NEAR(assignment_loss("strongest"), 0.209602, 1e-5);
+  EXPECT_NEAR(assignment_loss("sum"), -0.280497, 1e-5);
+}
+
+class OnCircles : public ::testing::Test {
+ protected:
+  /// Share of the points that are right after a fit with these labels.
+  double accuracy(const data::GivenLabels& labels, MemoryRecorder& recorder) {
+    view_.give(labels);
+    auto model = an_aux_cluster({{"hidden", {64, 64}},
+                                 {"feature_dim", 8},
+                                 {"epochs", 150},
+                                 {"pretrain_epochs", 20},
+                                 {"labelled_batch", 10},
+                                 {"neighbours", 7},
+                                 {"assignment", "spreading"},
+                                 {"learning_rate", 5e-3}},
+                                view_.describe());
+    TemporaryFolder folder;
+    training::TrainConfig config{.batch_size = 600, .precision = "float32"};
+    training::train(*model, view_, config, Randomness(1), recorder, folder.path());
+    model->eval();
+    at::NoGradGuard no_grad;
+    Tensor found = model->infer(view_.all()).y[0];
+    return (found == dataset_.labels).to(at::kDouble).mean().item<double>();
+  }
+
+  data::Dataset dataset_ = data::draw("circles", 600, 2);
+  data::View view_{dataset_, data::Pipeline::fit({"standardise"}, dataset_, Randomness(1))};
+};
+
+TEST_F(OnCircles, AFewLabelsSpread) {
+  MemoryRecorder recorder;
+  EXPECT_GT(accuracy(data::own_labels(dataset_, 5, 1), recorder), 0.999);
+}
+
+TEST_F(OnCircles, ACategoryWithoutALabelIsNamedAndGivenToNone) {
+  data::GivenLabels labels = data::own_labels(dataset_, 5, 1);
+  labels.names.push_back("a third");
+  MemoryRecorder recorder;
+  accuracy(labels, recorder);
+  ASSERT_EQ(recorder.notes.size(), 1u);
+  EXPECT_NE(recorder.notes[0].find("category 2"), std::string::npos) << recorder.notes[0];
+}
+
+TEST(View, DrawnLabelsTakeTurnsAmongTheClasses) {
+  data::Dataset dataset;
+  dataset.examples.dense = at::zeros({10, 2});
+  dataset.shape = {2};
+  data::View view(dataset, data::Pipeline::fit({"none"}, dataset, Randomness(1)));
+  data::GivenLabels labels;
+  labels.classes = at::tensor({0, -1, 2, -1, 0, -1, -1, 2, 0, -1});
+  labels.names = {"a", "none of it", "c"};
+  view.give(labels);
+  Tensor rows = view.draw_labelled(6, Randomness(1).stream("draw"));
+  Tensor drawn = view.labels(rows);
+  EXPECT_EQ(drawn.eq(0).sum().item<int64_t>(), 3);
+  EXPECT_EQ(drawn.eq(2).sum().item<int64_t>(), 3);
+  EXPECT_EQ(std::get<0>(at::_unique2(rows.masked_select(drawn.eq(0)))).size(0), 3) << "each comes once";
+}
+
+}  // namespace
+}  // namespace cleave::models
