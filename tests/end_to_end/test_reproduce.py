@@ -1,7 +1,9 @@
 """A claim over several seeds: run, stopped, continued, recorded."""
 
 import json
+import struct
 import unittest
+import zipfile
 
 from cleave_command import InEmptyFolder
 
@@ -19,6 +21,33 @@ size = 200
 [expect]
 each = [0.5, 1.0]
 """
+
+
+HELD_OUT = """
+title = "two heaps"
+seeds = 2
+measures = ["/facets/0/accuracy_as_named"]
+evaluated = "test"
+[method]
+name = "aux-cluster"
+hidden = [8]
+feature_dim = 2
+epochs = 2
+labelled_batch = 4
+[data]
+name = "heaps.npz"
+split = "train"
+labels = "own"
+labels_per_class = 2
+"""
+
+
+def npy(kind, shape, values):
+    """The bytes of an array in NumPy's file format."""
+    header = str({"descr": kind, "fortran_order": False, "shape": tuple(shape)}).ljust(117) + "\n"
+    code = {"<f4": "f", "<i8": "q"}[kind]
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + struct.pack(
+        f"<{len(values)}{code}", *values)
 
 
 class Reproduce(InEmptyFolder):
@@ -51,6 +80,24 @@ class Reproduce(InEmptyFolder):
         self.output("reproduce", "moons")
         self.claim(restarts=3)
         self.assertIn("restarts", self.refusal(2, "reproduce", "moons"))
+
+    def test_held_out_data_are_measured_and_every_seed_draws_its_labels(self):
+        labels = [i % 2 for i in range(60)]
+        x = [9.0 * label + 0.01 * i for i, label in enumerate(labels)]
+        with zipfile.ZipFile(self.folder / "heaps.npz", "w") as archive:
+            archive.writestr("x.npy", npy("<f4", [60, 1], x))
+            archive.writestr("label.npy", npy("<i8", [60], labels))
+            archive.writestr("n_train.npy", npy("<i8", [], [40]))
+        folder = self.folder / "reproduction" / "heaps"
+        folder.mkdir(parents=True)
+        (folder / "claim.toml").write_text(HELD_OUT, encoding="utf-8")
+        self.json("reproduce", "heaps")
+        sizes, seeds = set(), []
+        for seed in (0, 1):
+            run = self.folder / "runs" / "heaps" / f"seed-{seed}"
+            sizes.add(json.loads((run / "evaluation_test.json").read_text(encoding="utf-8"))["n"])
+            seeds.append(f"label_seed = {seed}" in (run / "config.toml").read_text(encoding="utf-8"))
+        self.assertEqual((sizes, seeds), ({20}, [True, True]))
 
     def test_an_absent_claim_is_named(self):
         self.assertIn("nowhere/claim.toml", self.refusal(2, "reproduce", "nowhere"))
