@@ -39,6 +39,11 @@ Answers ask(model::Model& model, const data::View& view, const Tensor& indices =
 /// Undefined for a method that has no posterior distribution (abilities().has_bound is false).
 Tensor mean_information(model::Model& model, const data::View& view, const Tensor& indices);
 
+/// The same within every class: classes [N] int64 of the examples at `indices`, -1 for none -> [K, D] nats, 0 for a
+/// class without examples.
+Tensor information_by_class(model::Model& model, const data::View& view, const Tensor& indices, const Tensor& classes,
+                            int64_t class_count);
+
 /// Below this a latent tells next to nothing of the example, nats. (One percent of a nat is a chance of about one in a
 /// hundred of telling two examples apart by this latent alone.)
 inline constexpr double kActiveNats = 0.01;

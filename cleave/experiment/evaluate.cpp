@@ -70,6 +70,37 @@ Settings clusterings(const std::vector<model::Facet>& facets, const std::vector<
   return result;
 }
 
+/// The factors that vary, in classes.
+std::vector<metrics::FactorClasses> varying_factors(const data::Dataset& dataset) {
+  std::vector<metrics::FactorClasses> result;
+  for (const data::Factor& factor : dataset.factors) {
+    if (!at::isfinite(factor.values).all().item<bool>()) continue;  // unknown for some examples
+    Tensor classes =
+        factor.categorical ? std::get<1>(at::_unique2(factor.values, true, true)) : metrics::classes_of(factor.values);
+    if (classes.max().item<int64_t>() > 0) result.push_back({factor.name, classes});
+  }
+  return result;
+}
+
+/// How much every clustering says of every factor: which attribute each has found.
+Settings factor_table(const std::vector<model::Facet>& facets, const std::vector<Assignment>& assignments,
+                      const data::Dataset& dataset) {
+  Settings result = Settings::array();
+  const std::vector<metrics::FactorClasses> factors = varying_factors(dataset);
+  for (size_t i = 0; i < facets.size() && !factors.empty(); ++i) {
+    Settings entry = {{"layer", facets[i].layer}, {"k", facets[i].clusters}};
+    double best = -1;
+    for (const metrics::FactorClasses& factor : factors) {
+      metrics::Contingency table = metrics::cross_tabulate(assignments[i].cluster, factor.classes);
+      double nmi = metrics::normalised_mutual_information(table, metrics::Normalisation::kArithmetic);
+      entry["nmi"][factor.name] = nmi;
+      if (nmi > best) best = nmi, entry["best"] = factor.name;
+    }
+    result.push_back(std::move(entry));
+  }
+  return result;
+}
+
 Settings silhouettes(const std::vector<model::Facet>& facets, const std::vector<Assignment>& assignments,
                      const Tensor& points, const Randomness& random) {
   Settings result = Settings::array();
@@ -112,18 +143,6 @@ void add_knn_error(Settings& result, const Tensor& codes, const data::Dataset& d
   for (const auto& [k, error] : errors)
     result["knn_error"][std::to_string(k)] = error;
   result["knn_split"] = split ? "train to test" : "leave one out";
-}
-
-/// The factors that vary, in classes.
-std::vector<metrics::FactorClasses> varying_factors(const data::Dataset& dataset) {
-  std::vector<metrics::FactorClasses> result;
-  for (const data::Factor& factor : dataset.factors) {
-    if (!at::isfinite(factor.values).all().item<bool>()) continue;  // unknown for some examples
-    Tensor classes =
-        factor.categorical ? std::get<1>(at::_unique2(factor.values, true, true)) : metrics::classes_of(factor.values);
-    if (classes.max().item<int64_t>() > 0) result.push_back({factor.name, classes});
-  }
-  return result;
 }
 
 /// How well single dimensions of the code stand for single factors.
@@ -187,6 +206,7 @@ Settings evaluate(const FinishedRun& run, const EvaluationConfig& config) {
     const bool learned = run.folder.config().data.labels == "own";
     Tensor points = can.embeds ? answers.code() : view.all();
     add_unless_empty(result, "facets", clusterings(facets, assignments, run.dataset, learned));
+    add_unless_empty(result, "facet_factors", factor_table(facets, assignments, run.dataset));
     add_unless_empty(result, "silhouette", silhouettes(facets, assignments, points, random));
   }
   add_explained_variance(result, model);

@@ -15,6 +15,8 @@ struct EvaluationConfig {
 /// {"run", "method", "data", "n", "seed",
 ///  "facets": [{"layer", "k", "against", "accuracy_hungarian", "accuracy_majority", "accuracy_simple",
 ///    "accuracy_as_named", "nmi_arithmetic", "nmi_geometric", "nmi_max", "ari", "homogeneity", "completeness"}, ...],
+///  "facet_factors": [{"layer", "k", "nmi": {"slant", ...}, "best"}, ...], arithmetic NMI with each factor that varies,
+///    continuous ones cut into ten classes of equal size,
 ///  "knn_error": {"3", "5", "10"}, "knn_split": "train to test" or "leave one out",
 ///  "silhouette": [{"layer", "k", "value", "examples"}], "explained_variance": {"shares": [...], "sum"},
 ///  "disentanglement": {"mig", "sap", "modularity", "factorvae", "dci_disentanglement", "dci_completeness",

@@ -40,9 +40,9 @@ Tensor examples_at(const Findings& findings, const Tensor& positions) {
 Html samples_per_cluster(Findings& findings, const FacetFindings& facet) {
   const model::Abilities& abilities = findings.input.model.abilities();
   if (!findings.images || !abilities.generates || !abilities.decodes) return {};
-  int64_t clusters = facet.gallery.sizes.size(0);
-  Tensor x = analysis::cluster_samples(findings.input.model, facet.facet, std::min(clusters, kMostClusters), kSamples,
-                                       findings.random.child("facet", facet.facet));
+  Tensor x = analysis::draw_samples(findings.input.model, facet.facet, kSamples, /*spread=*/1,
+                                    findings.random.child("facet", facet.facet));
+  x = x.narrow(0, 0, std::min(x.size(0), kMostClusters));
   std::vector<Html> labels;
   for (int64_t k = 0; k < x.size(0); ++k)
     labels.push_back(strong(facet.names[static_cast<size_t>(k)]));
@@ -50,16 +50,21 @@ Html samples_per_cluster(Findings& findings, const FacetFindings& facet) {
       labelled_grids(labels, {{decoded_grid(findings, "samples" + facet.suffix, x), "drawn from the model",
                                "Samples from every cluster"}}),
       text("New images, none of them from the data: codes drawn from each cluster's part of the prior, and decoded. "
-           "Rows that look alike are clusters that share a kind of image."));
+           "Rows that look alike are clusters that share a kind of image. A column has the same draw in every row, and "
+           "the same latents of other layers."));
 }
 
 Html prior_samples(Findings& findings) {
   const model::Abilities& abilities = findings.input.model.abilities();
-  if (!findings.images || !abilities.generates || !abilities.decodes || !findings.facets.empty()) return {};
-  Tensor x = analysis::prior_samples(findings.input.model, 4 * kSamples, findings.random).view({4, kSamples, -1});
-  return figure(labelled_grids(std::vector<Html>(4), {{decoded_grid(findings, "samples", x), "drawn from the model",
-                                                       "Samples from the prior"}}),
-                text("New images, none of them from the data: codes drawn from the prior, and decoded."));
+  if (!findings.images || !abilities.generates || !abilities.decodes) return {};
+  auto drawn = [&](double spread, const char* name, const char* heading) {
+    Tensor x = analysis::prior_samples(findings.input.model, 5 * kSamples, spread, findings.random);
+    return LabelledGrid{decoded_grid(findings, name, x.view({5, kSamples, -1})), heading, "Samples from the prior"};
+  };
+  return figure(labelled_grids(std::vector<Html>(5), {drawn(1, "prior_samples", "drawn from the prior"),
+                                                      drawn(1.4, "prior_samples_wide", "drawn 1.4 times as far out")}),
+                text("New images, none of them from the data: codes drawn from the prior, and decoded. Right: the same "
+                     "codes, 1.4 times as far from the prior's mean, where a code with holes falls apart first."));
 }
 
 Html reconstructions(Findings& findings) {

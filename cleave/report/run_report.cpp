@@ -21,6 +21,7 @@ Report run_report(const ReportInput& input) {
   for (const FacetFindings& facet : findings.facets) {
     page.section("Clusters against labels" + facet.suffix, confusion(findings, facet));
   }
+  page.section("Clusters against factors", facets_against_factors(findings));
   page.section("Training", training_curves(findings));
   for (const FacetFindings& facet : findings.facets) {
     page.section("Samples per cluster" + facet.suffix, samples_per_cluster(findings, facet));
@@ -28,6 +29,13 @@ Report run_report(const ReportInput& input) {
   page.section("Samples", prior_samples(findings));
   page.section("Reconstructions", reconstructions(findings));
   page.section("Latents, one at a time", traversals(findings));
+  page.section("Layers, one at a time", layers(findings));
+  for (const FacetFindings& facet : findings.facets) {
+    page.section("One example as every cluster" + facet.suffix, categories(findings, facet));
+  }
+  page.section("Shared factors and factors of a class", factors_of_classes(findings));
+  page.section("What each cluster says with each latent", information_of_latents(findings));
+  page.section("Codes beside the prior", prior_and_posterior(findings));
   page.section("Between two examples", interpolations(findings));
   page.section("Metrics", metrics(findings));
   page.section("Notes from training", training_notes(findings));

@@ -40,6 +40,14 @@ Html reconstructions(Findings& findings);
 Html traversals(Findings& findings);
 Html interpolations(Findings& findings);
 
+// factor_sections.cpp
+Html facets_against_factors(Findings& findings);
+Html layers(Findings& findings);
+Html categories(Findings& findings, const FacetFindings& facet);
+Html factors_of_classes(Findings& findings);
+Html information_of_latents(Findings& findings);
+Html prior_and_posterior(Findings& findings);
+
 // record_sections.cpp
 Html metrics(const Findings& findings);
 Html settings(const Findings& findings);

@@ -115,12 +115,12 @@ TEST(BySize, PutsTheLargestFirstAndKeepsTiesInOrder) {
 
 TEST(Generation, SamplesAreOfTheClusterAskedForAndRepeat) {
   LinearModel model;
-  Tensor samples = cluster_samples(model, 0, 4, 50, Randomness(3));
+  Tensor samples = draw_samples(model, 0, 50, 1, Randomness(3));
   EXPECT_EQ(samples.sizes(), (std::vector<int64_t>{4, 50, 16}));
   for (int64_t k = 0; k < 4; ++k)
     EXPECT_TRUE(model.infer(samples[k]).y[0].eq(k).all().item<bool>()) << k;
-  EXPECT_TRUE(at::equal(samples, cluster_samples(model, 0, 4, 50, Randomness(3))));
-  EXPECT_FALSE(at::equal(samples, cluster_samples(model, 0, 4, 50, Randomness(4))));
+  EXPECT_TRUE(at::equal(samples, draw_samples(model, 0, 50, 1, Randomness(3))));
+  EXPECT_FALSE(at::equal(samples, draw_samples(model, 0, 50, 1, Randomness(4))));
 }
 
 TEST(Generation, TraversalsMoveOneLatentAndComeInOrderOfInformation) {

@@ -41,6 +41,8 @@ class LinearModel : public model::Model {
     return {{z}, {at::full({count}, cluster.value_or(0), at::kLong)}};
   }
 
+  model::Latents sample_posterior(const Tensor& x, at::Generator) override { return infer(x); }
+
   Tensor information(const Tensor& x) override { return at::tensor({0.001F, 2.5F}).expand({x.size(0), 2}); }
 
   int64_t width_ = 16;

@@ -30,6 +30,23 @@ std::string facets(const Settings& list) {
                rows);
 }
 
+/// Facets in rows, factors in columns.
+std::string factors(const Settings& list) {
+  std::vector<std::string> header = {"NMI with factors", "best"};
+  for (const auto& [factor, nmi] : list.front()["nmi"].items())
+    header.push_back(factor);
+  std::vector<std::vector<std::string>> rows;
+  for (const Settings& facet : list) {
+    std::vector<std::string> row = {
+        fmt::format("layer {}, {} clusters", facet["layer"].get<int64_t>(), facet["k"].get<int64_t>()),
+        facet["best"].get<std::string>()};
+    for (const auto& [factor, nmi] : facet["nmi"].items())
+      row.push_back(fmt::format("{:.2f}", nmi.get<double>()));
+    rows.push_back(std::move(row));
+  }
+  return table(header, rows);
+}
+
 std::string bounds(const Settings& bounds) {
   return fmt::format("log p(x) per example, nats   elbo {} +- {}   iwae {} +- {} ({} samples)\n",
                      number(bounds, "elbo", 2), number(bounds, "elbo_se", 2), number(bounds, "iwae", 2),
@@ -74,6 +91,7 @@ std::string explained(const Settings& variance) {
 std::string evaluation_table(const Settings& evaluation) {
   std::string text;
   if (evaluation.contains("facets")) text += facets(evaluation["facets"]);
+  if (evaluation.contains("facet_factors")) text += factors(evaluation["facet_factors"]);
   if (evaluation.contains("explained_variance")) text += explained(evaluation["explained_variance"]);
   if (evaluation.contains("knn_error")) text += knn(evaluation["knn_error"]);
   for (const Settings& entry : evaluation.value("silhouette", Settings::array())) {

@@ -2,7 +2,7 @@
 #include "apps/cli/engine/pictures.h"
 #include "apps/cli/engine/requests.h"
 #include "apps/cli/engine/verbs.h"
-#include "cleave/experiment/samples.h"
+#include "cleave/analysis/generation.h"
 
 namespace cleave::cli::verbs {
 
@@ -11,8 +11,8 @@ void sample(const Invocation& invocation, const Console& console) {
   auto facet = invocation.option<int64_t>("facet");
   auto spread = invocation.option<double>("spread");
   Randomness random(static_cast<uint64_t>(invocation.option<int64_t>("seed")));
-  Tensor samples = experiment::draw_samples(*run.fitted.model, static_cast<size_t>(facet),
-                                            invocation.option<int64_t>("count"), spread, random);
+  Tensor samples = analysis::draw_samples(*run.fitted.model, static_cast<size_t>(facet),
+                                          invocation.option<int64_t>("count"), spread, random);
   write_pictures(invocation, console, run, "sample", samples, {{"facet", facet}, {"spread", spread}});
 }
 

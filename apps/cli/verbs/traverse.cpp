@@ -18,12 +18,18 @@ void traverse(const Invocation& invocation, const Console& console) {
   bool can = model.abilities().embeds && model.abilities().decodes;
   require<ArgumentError>(can, "[{}] this method has no latents to decode", run.fitted.method);
   Tensor base = example(run, "--index", invocation.option<int64_t>("index"));
+  if (invocation.option<bool>("layers")) {
+    Randomness random(static_cast<uint64_t>(invocation.option<int64_t>("seed")));
+    Tensor drawn = analysis::resampled_layers(model, base, invocation.option<int64_t>("steps"), random);
+    write_pictures(invocation, console, run, "layers", drawn, {{"layers", drawn.size(0)}});
+    return;
+  }
   data::View view = run.view();
   Tensor rows = analysis::stratified_rows(view.size(), kExamples);
   Tensor codes = analysis::ask(model, view, rows).code();
-  analysis::Traversals moved =
-      analysis::traverse(model, base, codes, analysis::mean_information(model, view, rows),
-                         invocation.option<int64_t>("latents"), invocation.option<int64_t>("steps"));
+  analysis::Traversals moved = analysis::traverse(
+      model, base, codes, analysis::mean_information(model, view, rows), invocation.option<int64_t>("latents"),
+      invocation.option<int64_t>("steps"), invocation.option<double>("span"));
   Settings latents = Settings::array();
   for (int64_t i = 0; i < moved.order.size(0); ++i) {
     int64_t latent = moved.order[i].item<int64_t>();
