@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <queue>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include <ATen/Dispatch.h>
@@ -95,6 +97,85 @@ SparseRows symmetrised(const Tensor& indices, const Tensor& values, at::ScalarTy
         });
       }
     });
+  });
+  return result;
+}
+
+namespace {
+
+template <class T>
+void visit_heaviest_first(const SparseRows& matrix, int64_t* order) {
+  struct Offer {
+    T weight;
+    int64_t row;
+    bool operator<(const Offer& other) const {
+      return weight != other.weight ? weight < other.weight : row > other.row;
+    }
+  };
+  const auto n = static_cast<size_t>(matrix.rows());
+  const auto* starts = matrix.starts.const_data_ptr<int64_t>();
+  const auto* columns = matrix.columns.const_data_ptr<int32_t>();
+  const auto* values = matrix.values.const_data_ptr<T>();
+  std::vector<bool> taken(n);
+  std::vector<T> best(n, -std::numeric_limits<T>::infinity());
+  std::priority_queue<Offer> offers;
+  size_t count = 0;
+  for (size_t first = 0; first < n; ++first) {  // once per connected part
+    if (!taken[first]) offers.push({T(0), static_cast<int64_t>(first)});
+    while (!offers.empty()) {
+      const int64_t row = offers.top().row;
+      offers.pop();
+      if (taken[static_cast<size_t>(row)]) continue;
+      taken[static_cast<size_t>(row)] = true;
+      order[count++] = row;
+      for (int64_t e = starts[row]; e < starts[row + 1]; ++e) {
+        const auto other = static_cast<size_t>(columns[e]);
+        if (taken[other] || values[e] <= best[other]) continue;
+        best[other] = values[e];
+        offers.push({values[e], columns[e]});
+      }
+    }
+  }
+}
+
+template <class T>
+void fill_reordered(const SparseRows& from, const int64_t* order, const int64_t* rank, SparseRows& to) {
+  const auto* from_starts = from.starts.const_data_ptr<int64_t>();
+  const auto* from_columns = from.columns.const_data_ptr<int32_t>();
+  const auto* from_values = from.values.const_data_ptr<T>();
+  const auto* starts = to.starts.const_data_ptr<int64_t>();
+  auto* columns = to.columns.data_ptr<int32_t>();
+  auto* values = to.values.data_ptr<T>();
+  for_fixed_blocks(from.rows(), kRowsAtOnce, [&](int64_t, RowRange rows) {
+    std::vector<std::pair<int32_t, T>> row;
+    for (int64_t r = rows.first; r < rows.last; ++r) {
+      row.clear();
+      for (int64_t e = from_starts[order[r]]; e < from_starts[order[r] + 1]; ++e)
+        row.emplace_back(static_cast<int32_t>(rank[from_columns[e]]), from_values[e]);
+      std::sort(row.begin(), row.end());
+      for (int64_t e = starts[r]; e < starts[r + 1]; ++e)
+        std::tie(columns[e], values[e]) = row[static_cast<size_t>(e - starts[r])];
+    }
+  });
+}
+
+}  // namespace
+
+Tensor neighbourly_order(const SparseRows& matrix) {
+  Tensor order = at::empty({matrix.rows()}, at::kLong);
+  AT_DISPATCH_FLOATING_TYPES(matrix.values.scalar_type(), "neighbourly_order",
+                             [&] { visit_heaviest_first<scalar_t>(matrix, order.data_ptr<int64_t>()); });
+  return order;
+}
+
+SparseRows reordered(const SparseRows& matrix, const Tensor& order) {
+  const int64_t n = matrix.rows();
+  const Tensor rank = at::empty_like(order).index_copy_(0, order, at::arange(n));
+  const Tensor lengths = matrix.starts.slice(0, 1) - matrix.starts.slice(0, 0, n);
+  SparseRows result{at::zeros({n + 1}, at::kLong), at::empty_like(matrix.columns), at::empty_like(matrix.values)};
+  result.starts.slice(0, 1).copy_(lengths.index_select(0, order).cumsum(0));
+  AT_DISPATCH_FLOATING_TYPES(matrix.values.scalar_type(), "reordered", [&] {
+    fill_reordered<scalar_t>(matrix, order.const_data_ptr<int64_t>(), rank.const_data_ptr<int64_t>(), result);
   });
   return result;
 }

@@ -25,4 +25,11 @@ struct SparseRows {
 SparseRows symmetrised(const Tensor& indices, const Tensor& values, at::ScalarType type,
                        const std::function<double(double, double)>& combine);
 
+/// An order of the rows, [N] int64, in which those with heavy entries in common are near one another: from the first
+/// row on, always the row with the heaviest entry in one that has been taken (Prim 1957). For symmetric matrices.
+Tensor neighbourly_order(const SparseRows& matrix);
+
+/// The symmetric matrix with rows and columns in the given order [N] int64: its row r is row order[r].
+SparseRows reordered(const SparseRows& matrix, const Tensor& order);
+
 }  // namespace cleave::classical

@@ -145,6 +145,30 @@ Dataset draw_glyphs(int64_t size, uint64_t seed) {
   return set;
 }
 
+// The digits 2, 5 and 7 are underlined, each as far as it pleases; the others never are.
+Dataset draw_glyphs_marked(int64_t size, uint64_t seed) {
+  constexpr int64_t kSide = 28, kPixels = kSide * kSide, kFirstRow = 25, kRows = 2;
+  std::vector<FactorName> names = kGlyphFactors;
+  names.push_back({"mark", {}});
+  Dataset set = blank_pictures("glyphs-marked", size, {1, kSide, kSide}, names);
+  auto* pictures = set.examples.dense.mutable_data_ptr<uint8_t>();
+  draw_each(set, seed, [&](int64_t i, Sequence& random) {
+    const GlyphStyle style = draw_style(random);
+    const bool marked = style.digit == 2 || style.digit == 5 || style.digit == 7;
+    const double length = marked ? 4 + 22 * random.uniform() : 0;
+    record(set, i, style);
+    record(set, i, kGlyphFactors.size(), {length});
+    std::array<float, kPixels> ink;
+    draw_ink(style, kSide, random, ink.data());
+    for (int64_t p = 0; p < kPixels; ++p) {
+      const bool under = p / kSide >= kFirstRow && p / kSide < kFirstRow + kRows;
+      const double line = under ? std::clamp(length - static_cast<double>(p % kSide), 0.0, 1.0) : 0;
+      pictures[i * kPixels + p] = byte(std::max(static_cast<double>(ink[static_cast<size_t>(p)]), line));
+    }
+  });
+  return set;
+}
+
 using Colour = std::array<double, 3>;
 
 // Hue in turns, in [0, 1); the standard conversion from hue, saturation and value.
@@ -208,7 +232,8 @@ const std::vector<DrawnSet>& drawn_sets() {
   static const std::vector<DrawnSet> sets = {{"circles", 1000, draw_circles},
                                              {"moons", 1000, draw_moons},
                                              {"glyphs", 10000, draw_glyphs},
-                                             {"glyphs-colour", 10000, draw_glyphs_colour}};
+                                             {"glyphs-colour", 10000, draw_glyphs_colour},
+                                             {"glyphs-marked", 10000, draw_glyphs_marked}};
   return sets;
 }
 

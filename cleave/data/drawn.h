@@ -9,7 +9,7 @@
 
 namespace cleave::data {
 
-/// "circles", "moons", "glyphs" and "glyphs-colour".
+/// "circles", "moons", "glyphs", "glyphs-colour" and "glyphs-marked".
 const std::vector<std::string>& drawn_names();
 
 /// A drawn set of `size` examples; 0 takes the set's own default (1000 points, 10000 pictures).
@@ -19,6 +19,8 @@ const std::vector<std::string>& drawn_names();
 ///   glyphs         digits written by many hands, 28 x 28 grey; factors digit, slant, thickness, width, rotation, x, y
 ///   glyphs-colour  the same in colour on a coloured ground, 32 x 32; factors foreground-hue and background-hue (ten
 ///                  classes each) and their degrees besides
+///   glyphs-marked  glyphs of which 2, 5 and 7 are underlined; factor mark, the length of the line in pixels, 0 where
+///   none
 ///
 /// Each example is a function of (name, seed, index) alone, so a smaller set is the beginning of a larger one.
 /// Throws ArgumentError for an unknown name and for a size outside 0 to 10 million.

@@ -161,6 +161,21 @@ void add_disentanglement(Settings& result, const Tensor& codes, const data::Data
                                {"dci_informativeness", dci.informativeness}};
 }
 
+/// The dimension of the code that goes most nearly straight with each continuous factor.
+void add_factor_correlations(Settings& result, const Tensor& codes, const data::Dataset& dataset) {
+  Tensor z = codes.to(at::kDouble);
+  z = z - z.mean(0);
+  for (const data::Factor& factor : dataset.factors) {
+    if (factor.categorical || !at::isfinite(factor.values).all().item<bool>()) continue;
+    Tensor v = factor.values - factor.values.mean();
+    Tensor scale = (z.square().sum(0) * v.square().sum()).sqrt();
+    Tensor pearson = at::where(scale.gt(0), z.t().mv(v) / scale, 0.0);
+    const auto best = pearson.abs().argmax().item<int64_t>();
+    result["factor_correlation"][factor.name] = pearson[best].abs().item<double>();
+    result["factor_latent"][factor.name] = best;
+  }
+}
+
 void add_bounds(Settings& result, const FinishedRun& run, const EvaluationConfig& config, const Randomness& random) {
   Bounds bounds = measure_bounds(*run.fitted.model, run.view(), config.bound_examples, config.iwae_samples, random);
   if (!std::isfinite(bounds.elbo) || !std::isfinite(bounds.iwae)) return;
@@ -212,6 +227,7 @@ Settings evaluate(const FinishedRun& run, const EvaluationConfig& config) {
   add_explained_variance(result, model);
   bool labelled = run.dataset.has_labels() && known(run.dataset.labels);
   if (can.embeds && labelled) add_knn_error(result, answers.code(), run.dataset);
+  if (can.embeds) add_factor_correlations(result, answers.code(), run.dataset);
   if (can.embeds) add_disentanglement(result, answers.code(), run.dataset, random);
   if (can.has_bound && config.iwae_samples > 0) add_bounds(result, run, config, random);
   return result;

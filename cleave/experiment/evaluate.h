@@ -17,6 +17,9 @@ struct EvaluationConfig {
 ///    "accuracy_as_named", "nmi_arithmetic", "nmi_geometric", "nmi_max", "ari", "homogeneity", "completeness"}, ...],
 ///  "facet_factors": [{"layer", "k", "nmi": {"slant", ...}, "best"}, ...], arithmetic NMI with each factor that varies,
 ///    continuous ones cut into ten classes of equal size,
+///  "factor_correlation": {"slant", ...}, "factor_latent": {"slant", ...}: absolute Pearson correlation of each
+///  continuous
+///    factor with the latent that goes most nearly straight with it, and which one that is,
 ///  "knn_error": {"3", "5", "10"}, "knn_split": "train to test" or "leave one out",
 ///  "silhouette": [{"layer", "k", "value", "examples"}], "explained_variance": {"shares": [...], "sum"},
 ///  "disentanglement": {"mig", "sap", "modularity", "factorvae", "dci_disentanglement", "dci_completeness",

@@ -126,5 +126,27 @@ TEST(Affinities, SayWhatIsWrong) {
   EXPECT_RAISES(affinities(spoilt, 5, Reach::kAll, Randomness(1)), DataError, "NaN or infinite");
 }
 
+TEST(SparseRows, ReorderedItIsTheSameMatrixAndNeighboursAreTogether) {
+  constexpr int64_t kGroup = 50, kGroups = 4, kSize = kGroup * kGroups;
+  Tensor group = at::arange(kSize) % kGroups;  // rows of a group lie far apart
+  Tensor weights = at::rand({kSize, kSize}, Randomness(1).stream("weights"), at::kDouble) + 1;
+  weights = weights * group.unsqueeze(0).eq(group.unsqueeze(1));
+  weights = (weights + weights.t()).fill_diagonal_(0);
+  weights[0][1] = weights[1][0] = 1e-3;  // two groups touch
+  auto [values, indices] = weights.topk(kGroup, 1);
+  SparseRows matrix = symmetrised(indices, values, at::kDouble, [](double a, double b) { return std::max(a, b); });
+  Tensor order = neighbourly_order(matrix);
+  EXPECT_TRUE(std::get<0>(order.sort()).equal(at::arange(kSize)));
+  Tensor taken = group.index_select(0, order);
+  EXPECT_EQ((taken.slice(0, 1) != taken.slice(0, 0, -1)).sum().item<int64_t>(), kGroups - 1);
+
+  SparseRows other = reordered(matrix, order);
+  auto dense = [](const SparseRows& rows) {
+    return at::sparse_csr_tensor(rows.starts, rows.columns.to(at::kLong), rows.values, {kSize, kSize}, at::kDouble)
+        .to_dense();
+  };
+  EXPECT_TRUE(dense(other).equal(dense(matrix).index_select(0, order).index_select(1, order)));
+}
+
 }  // namespace
 }  // namespace cleave::classical

@@ -179,5 +179,15 @@ TEST(NearNormal, HasMeanZeroAndVarianceOne) {
   EXPECT_NEAR(squares / 1e5, 1, 0.015);
 }
 
+TEST(GlyphsMarked, OnlyThreeDigitsHaveALineAsLongAsItsFactorSays) {
+  const Dataset set = draw("glyphs-marked", 1000, 0);
+  const Tensor length = set.factors.back().values;
+  const Tensor marked = set.labels.eq(2).logical_or(set.labels.eq(5)).logical_or(set.labels.eq(7));
+  EXPECT_EQ(set.factors.back().name, "mark");
+  EXPECT_TRUE(length.gt(0).equal(marked));
+  const Tensor line = set.examples.dense.view({-1, 28, 28}).select(1, 26).eq(255).sum(1).masked_select(marked);
+  EXPECT_TRUE(line.ge(length.masked_select(marked).floor()).all().item<bool>());
+}
+
 }  // namespace
 }  // namespace cleave::data

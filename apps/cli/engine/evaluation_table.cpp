@@ -76,6 +76,14 @@ std::string disentanglement(const Settings& scores) {
   return text + "\n";
 }
 
+std::string correlations(const Settings& evaluation) {
+  std::string text = "best latent of a factor    ";
+  for (const auto& [factor, r] : evaluation["factor_correlation"].items()) {
+    text += fmt::format(" {} z{} {:.2f}", factor, evaluation["factor_latent"][factor].get<int64_t>(), r.get<double>());
+  }
+  return text + "\n";
+}
+
 std::string explained(const Settings& variance) {
   constexpr size_t kShown = 8;
   std::string text = "explained variance, %      ";
@@ -97,6 +105,7 @@ std::string evaluation_table(const Settings& evaluation) {
   for (const Settings& entry : evaluation.value("silhouette", Settings::array())) {
     text += fmt::format("silhouette of layer {}        {}\n", entry["layer"].get<int64_t>(), number(entry, "value"));
   }
+  if (evaluation.contains("factor_correlation")) text += correlations(evaluation);
   if (evaluation.contains("disentanglement")) text += disentanglement(evaluation["disentanglement"]);
   if (evaluation.contains("bounds")) text += bounds(evaluation["bounds"]);
   if (!text.empty()) text.pop_back();  // the last line ends where the text does

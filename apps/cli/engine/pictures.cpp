@@ -9,20 +9,42 @@
 #include "cleave/base/files.h"
 #include "cleave/base/npy.h"
 #include "cleave/base/text.h"
+#include "cleave/data/convert.h"
 #include "cleave/report/image_grid.h"
 
 namespace cleave::cli {
+
+namespace {
+
+/// Decoded examples [rows, columns, X] as a data set like the one they imitate, labelled by row.
+data::Dataset as_dataset(const experiment::FinishedRun& run, const Tensor& decoded) {
+  data::Dataset dataset;
+  dataset.name = "decoded";
+  dataset.kind = run.dataset.kind;
+  dataset.shape = run.dataset.shape;
+  dataset.largest = run.dataset.largest;
+  dataset.feature_names = run.dataset.feature_names;
+  dataset.examples.dense = run.fitted.pipeline.inverse(decoded.flatten(0, 1)).to(at::kFloat).contiguous();
+  dataset.labels = at::arange(decoded.size(0)).repeat_interleave(decoded.size(1));
+  for (int64_t row = 0; row < decoded.size(0); ++row)
+    dataset.label_names.push_back(std::to_string(row));
+  return dataset;
+}
+
+}  // namespace
 
 void write_pictures(const Invocation& invocation, const Console& console, const experiment::FinishedRun& run,
                     const std::string& name, const Tensor& decoded, Settings facts) {
   bool images = analysis::shows_images(run.dataset);
   auto otherwise = run.folder.figures() / (name + (images ? ".png" : ".npy"));
-  std::filesystem::path file = output_file(invocation, otherwise, {".png", ".npy"});
+  std::filesystem::path file = output_file(invocation, otherwise, {".png", ".npy", ".npz"});
   require<ArgumentError>(images || file.extension() != ".png",
-                         "{}: the data are no images, so there is no picture; name a .npy file", file.string());
+                         "{}: the data are no images, so there is no picture; name a .npy or .npz file", file.string());
   if (invocation.option<std::string>("out").empty()) std::filesystem::create_directories(run.folder.figures());
   if (file.extension() == ".png") {
     write_atomically(file, report::image_grid(analysis::decoded_images(run.dataset, run.view(), decoded)).png);
+  } else if (file.extension() == ".npz") {
+    data::convert(as_dataset(run, decoded), file);
   } else {
     save_npy(file, run.fitted.pipeline.inverse(decoded.flatten(0, 1)).view(decoded.sizes()));
   }

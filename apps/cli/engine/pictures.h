@@ -10,8 +10,8 @@
 namespace cleave::cli {
 
 /// Writes decoded examples [rows, columns, X] to --out, by default figures/NAME in the run folder: as one picture
-/// (.png) where the data are images, or as numbers on the stored scale (.npy). Tells where, and `facts` beside it with
-/// --json.
+/// (.png) where the data are images, as numbers on the stored scale (.npy), or as a data set whose labels are the rows
+/// (.npz). Tells where, and `facts` beside it with --json.
 void write_pictures(const Invocation& invocation, const Console& console, const experiment::FinishedRun& run,
                     const std::string& name, const Tensor& decoded, Settings facts);
 
