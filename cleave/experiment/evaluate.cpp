@@ -176,6 +176,19 @@ void add_factor_correlations(Settings& result, const Tensor& codes, const data::
   }
 }
 
+/// How much the examples of each cluster of the first clustering say with each latent.
+void add_information(Settings& result, const FinishedRun& run, const Tensor& clusters, int64_t count) {
+  constexpr int64_t kMost = 100;  // clusters, and latents
+  const data::View view = run.view();
+  Tensor rows = analysis::stratified_rows(view.size(), kMostLeftOut);
+  Tensor nats = analysis::information_by_class(*run.fitted.model, view, rows, clusters.index_select(0, rows), count);
+  if (!nats.defined() || count > kMost || nats.size(1) > kMost) return;
+  for (int64_t d = 0; d < nats.size(1); ++d) {
+    for (int64_t k = 0; k < count; ++k)
+      result["information"][fmt::format("latent_{}", d)][fmt::format("cluster_{}", k)] = nats[k][d].item<double>();
+  }
+}
+
 void add_bounds(Settings& result, const FinishedRun& run, const EvaluationConfig& config, const Randomness& random) {
   Bounds bounds = measure_bounds(*run.fitted.model, run.view(), config.bound_examples, config.iwae_samples, random);
   if (!std::isfinite(bounds.elbo) || !std::isfinite(bounds.iwae)) return;
@@ -221,6 +234,7 @@ Settings evaluate(const FinishedRun& run, const EvaluationConfig& config) {
     const bool learned = run.folder.config().data.labels == "own";
     Tensor points = can.embeds ? answers.code() : view.all();
     add_unless_empty(result, "facets", clusterings(facets, assignments, run.dataset, learned));
+    if (can.has_bound && !facets.empty()) add_information(result, run, assignments[0].cluster, facets[0].clusters);
     add_unless_empty(result, "facet_factors", factor_table(facets, assignments, run.dataset));
     add_unless_empty(result, "silhouette", silhouettes(facets, assignments, points, random));
   }

@@ -20,9 +20,10 @@ struct EvaluationConfig {
 ///  "factor_correlation": {"slant", ...}, "factor_latent": {"slant", ...}: absolute Pearson correlation of each
 ///  continuous
 ///    factor with the latent that goes most nearly straight with it, and which one that is,
-///  "knn_error": {"3", "5", "10"}, "knn_split": "train to test" or "leave one out",
-///  "silhouette": [{"layer", "k", "value", "examples"}], "explained_variance": {"shares": [...], "sum"},
-///  "disentanglement": {"mig", "sap", "modularity", "factorvae", "dci_disentanglement", "dci_completeness",
+///  "information": {"latent_0": {"cluster_0", ...}, ...}, mean KL of each latent within each cluster of the first
+///  facet, nats, "knn_error": {"3", "5", "10"}, "knn_split": "train to test" or "leave one out", "silhouette":
+///  [{"layer", "k", "value", "examples"}], "explained_variance": {"shares": [...], "sum"}, "disentanglement": {"mig",
+///  "sap", "modularity", "factorvae", "dci_disentanglement", "dci_completeness",
 ///    "dci_informativeness"} of the code against the factors that vary,
 ///  "bounds": {"elbo", "elbo_se", "iwae", "iwae_se", "iwae_samples", "examples"}}
 ///
