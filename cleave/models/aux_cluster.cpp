@@ -13,7 +13,7 @@
 //             others
 //                   1 - alpha
 //             c is an example's label, or else the one that most of its nearest labelled features in the batch bear, or
-//             the one that spreads to it over the graph of nearest features.
+//             the one that spreads to it over the graph of nearest features, of the batch or of all data.
 // Reading     L_A sums over the other categories in print, which leaves [0, 1]: their mean is the default, and the
 //             strongest competitor and the sum are options. Features have length 1 in L_F, so that
 //             sqrt(2) is the largest between them in one quadrant, and |r| counts the representatives. The assignment
@@ -27,6 +27,10 @@
 
 #include "cleave/base/error.h"
 #include "cleave/base/text.h"
+#include "cleave/classical/label_spreading.h"
+#include "cleave/classical/neighbour_graph.h"
+#include "cleave/classical/umap.h"
+#include "cleave/model/blocks.h"
 #include "cleave/models/registry.h"
 #include "cleave/networks/networks.h"
 #include "cleave/probability/distributions.h"
@@ -68,9 +72,9 @@ struct AuxClusterConfig : networks::NetworkConfig {
     field("competitors", c.competitors, "What L_A holds against the assigned category.",
           one_of({"mean", "strongest", "sum"}));
     field("assignment", c.assignment,
-          "What names an example's category: its nearest labelled examples, or labels that spread from example to "
-          "example.",
-          one_of({"nearest", "spreading"}));
+          "What names an example's category: its nearest labelled examples in the batch, labels that spread over the "
+          "batch's neighbour graph, or over that of all data, once.",
+          one_of({"nearest", "spreading", "graph"}));
     field("alpha", c.alpha, "Share of labelled examples in L_F.", between(0, 1));
     field("neighbours", c.neighbours,
           "Nearest: labelled examples that name a category. Spreading: edges of an example.", at_least(1));
@@ -106,6 +110,7 @@ class AuxCluster : public Model {
     decoder_ = register_module(
         "decoder", networks::make_decoder(config, data.shape, data.width, config.feature_dim + config.clusters,
                                           random.stream("decoder")));
+    categories_ = register_buffer("categories", at::empty({0}, at::kLong));
   }
 
   // Code, inference, generation --------------------------------------------------------------------------------------
@@ -138,7 +143,7 @@ class AuxCluster : public Model {
     Tensor reconstruction = (batch.x - decode(f, relaxed)).square().mean(1);
     if (stage.name == "pretrain") return {{{"reconstruction", reconstruction}}};
     Tensor unit = f / f.norm(2, {1}, true).clamp_min(1e-12);
-    Tensor c = assigned(f.detach(), batch.y);
+    Tensor c = categories_.size(0) > 0 ? categories_.index_select(0, batch.indices) : assigned(f.detach(), batch.y);
     Tensor open = (q.probs() * (q.log_probs + std::log(config_.clusters))).sum(1) / std::log(config_.clusters);
     return {{{"reconstruction", reconstruction},
              {"category", open, config_.category_weight},
@@ -209,16 +214,32 @@ class AuxCluster : public Model {
   // Fitting ----------------------------------------------------------------------------------------------------------
 
   std::vector<Stage> stages() const override {
-    return {
-        {.name = "pretrain", .epochs = config_.pretrain_epochs, .optimise = {{"", constant(config_.learning_rate)}}},
-        {.name = "fit",
-         .epochs = config_.epochs,
-         .optimise = {{"", cosine(config_.learning_rate)}},
-         .labelled = config_.labelled_batch}};
+    std::vector<Stage> stages = {
+        {.name = "pretrain", .epochs = config_.pretrain_epochs, .optimise = {{"", constant(config_.learning_rate)}}}};
+    if (config_.assignment == "graph") stages.push_back({.name = "spread", .closed_form = true});
+    stages.push_back({.name = "fit",
+                      .epochs = config_.epochs,
+                      .optimise = {{"", cosine(config_.learning_rate)}},
+                      .labelled = config_.labelled_batch});
+    return stages;
+  }
+
+  Iteration iterate(const Stage&, const Step&, const Fitting& fitting) override {
+    classical::ShouldStop stop = [&] { return fitting.observer.should_stop(); };
+    Tensor f = over_blocks(fitting.data, [&](const Tensor& x) { return features(x); });
+    auto graph = classical::umap_graph(classical::nearest_others(f, std::min(config_.neighbours, f.size(0) - 1),
+                                                                 fitting.random.child("neighbours"), stop));
+    Tensor y = fitting.data.labels(at::arange(f.size(0)));
+    Tensor shares = classical::spread_labels(graph, y, config_.clusters, 0.99, stop);
+    categories_.set_data(at::where(y.ge(0), y, shares.argmax(1)));
+    return {{{"reached", shares.sum(1).gt(0).to(at::kDouble).mean().item<double>()}}, true};
   }
 
   void begin_stage(const Stage& stage, const Fitting& fitting) override {
     if (stage.name != "fit") return;
+    at::NoGradGuard no_grad;
+    for (Tensor& parameter : classifier_->parameters())
+      parameter.zero_();  // t is flat where a category is surely wrong: begin where none is sure
     Tensor given = fitting.data.labels(at::arange(fitting.data.size()));
     std::vector<std::string> without;
     for (int64_t k = 0; k < config_.clusters; ++k) {
@@ -240,6 +261,7 @@ class AuxCluster : public Model {
   std::shared_ptr<networks::Encoder> encoder_;
   std::shared_ptr<networks::Dense> features_, classifier_;
   std::shared_ptr<networks::Decoder> decoder_;
+  Tensor categories_;  ///< [N] int64, of every example of the fit where they spread over all data; else empty
 };
 
 }  // namespace
