@@ -15,12 +15,15 @@
 //             c is an example's label, or else the one that most of its nearest labelled features in the batch bear, or
 //             the one that spreads to it over the graph of nearest features, of the batch or of all data.
 // Reading     L_A sums over the other categories in print, which leaves [0, 1]: their mean is the default, and the
-//             strongest competitor and the sum are options. Features have length 1 in L_F, so that
-//             sqrt(2) is the largest between them in one quadrant, and |r| counts the representatives. The assignment
-//             is only drawn, not written: the nearest labelled example is the default, as in the author's later code.
-// Departs     Every batch holds `labelled_batch` labelled examples beside the others, categories evenly; the paper
-//             names neither batches nor networks. The first epochs see L_R alone, so that the first neighbours mean
-//             something. A category without a labelled example can be given to none.
+//             strongest competitor and the sum are options. Features have length 1 in L_F, so that sqrt(2) is the
+//             largest between them in one quadrant, and |r| counts the representatives. The assignment is drawn in the
+//             paper, not written: docs/decisions/readings.md.
+// Departs     Labels spread over all data by default, and the classifier is even when they begin to be learned: with
+// the
+//             nearest labelled example of a batch, first mistakes confirm themselves. Every batch holds
+//             `labelled_batch` labelled examples beside the others, categories evenly; the paper names neither batches
+//             nor networks. The first epochs see L_R alone, so that the first neighbours mean something. A category
+//             without a labelled example can be given to none.
 // Shapes      B batch, X features of the data, F feature_dim, K categories.
 #include <algorithm>
 #include <cmath>
@@ -44,21 +47,19 @@ namespace {
 
 struct AuxClusterConfig : networks::NetworkConfig {
   int64_t clusters = 0;
-  int64_t feature_dim = 150;
+  int64_t feature_dim = 16;
   double category_weight = 1;
   double assignment_weight = 10;
   double feature_weight = 1;
   std::string competitors = "mean";
-  std::string assignment = "nearest";
+  std::string assignment = "graph";
   double alpha = 0.6;
-  int64_t neighbours = 1;
+  int64_t neighbours = 15;
   int64_t labelled_batch = 100;
   double temperature = 1;
-  int64_t pretrain_epochs = 5;
-  int64_t epochs = 50;
+  int64_t pretrain_epochs = 20;
+  int64_t epochs = 30;
   double learning_rate = 1e-3;
-
-  AuxClusterConfig() { hidden = {500, 500}; }
 
   template <class Self, class Visit>
   static void fields(Self& c, Visit&& field) {
