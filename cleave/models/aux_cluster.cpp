@@ -12,8 +12,8 @@
 //             L_F   distance of f to the labelled features of its category, those with labels weighted alpha, the
 //             others
 //                   1 - alpha
-//             c is an example's label, or else the one that most of its nearest labelled features in the batch bear, or
-//             the one that spreads to it over the graph of nearest features, of the batch or of all data.
+//             c is an example's label, or else the one that spreads to it over the graph of nearest features of all
+//             data, or the one that most of its nearest labelled features in the batch bear.
 // Reading     L_A sums over the other categories in print, which leaves [0, 1]: their mean is the default, and the
 //             strongest competitor and the sum are options. Features have length 1 in L_F, so that sqrt(2) is the
 //             largest between them in one quadrant, and |r| counts the representatives. The assignment is drawn in the
@@ -73,12 +73,11 @@ struct AuxClusterConfig : networks::NetworkConfig {
     field("competitors", c.competitors, "What L_A holds against the assigned category.",
           one_of({"mean", "strongest", "sum"}));
     field("assignment", c.assignment,
-          "What names an example's category: its nearest labelled examples in the batch, labels that spread over the "
-          "batch's neighbour graph, or over that of all data, once.",
-          one_of({"nearest", "spreading", "graph"}));
+          "What names an example's category: labels that spread once over the neighbour graph of all data, or the "
+          "nearest labelled examples of the batch.",
+          one_of({"graph", "nearest"}));
     field("alpha", c.alpha, "Share of labelled examples in L_F.", between(0, 1));
-    field("neighbours", c.neighbours,
-          "Nearest: labelled examples that name a category. Spreading: edges of an example.", at_least(1));
+    field("neighbours", c.neighbours, "Edges of an example in the graph, or labelled examples asked.", at_least(1));
     field("labelled_batch", c.labelled_batch, "Labelled examples in every batch.", at_least(1));
     field("temperature", c.temperature, "Temperature of the relaxed categories.", above(0));
     field("pretrain_epochs", c.pretrain_epochs, "First passes over the data, for L_R alone.", at_least(0));
@@ -144,7 +143,8 @@ class AuxCluster : public Model {
     Tensor reconstruction = (batch.x - decode(f, relaxed)).square().mean(1);
     if (stage.name == "pretrain") return {{{"reconstruction", reconstruction}}};
     Tensor unit = f / f.norm(2, {1}, true).clamp_min(1e-12);
-    Tensor c = categories_.size(0) > 0 ? categories_.index_select(0, batch.indices) : assigned(f.detach(), batch.y);
+    Tensor c =
+        categories_.size(0) > 0 ? categories_.index_select(0, batch.indices) : named_by_nearest(f.detach(), batch.y);
     Tensor open = (q.probs() * (q.log_probs + std::log(config_.clusters))).sum(1) / std::log(config_.clusters);
     return {{{"reconstruction", reconstruction},
              {"category", open, config_.category_weight},
@@ -152,13 +152,8 @@ class AuxCluster : public Model {
              {"feature", feature_loss(unit, c, batch.y), config_.feature_weight}}};
   }
 
-  /// A category for every example of the batch, its label where it has one: f [B, F], y [B] with -1 for none ->
-  /// [B] int64.
-  Tensor assigned(const Tensor& f, const Tensor& y) const {
-    return config_.assignment == "spreading" ? spread(f, y) : named_by_nearest(f, y);
-  }
-
-  /// The category that most of the nearest labelled examples bear, the lower on a tie.
+  /// Each example's label, or the one that most of the nearest labelled examples of the batch bear, the lower on a tie:
+  /// f [B, F], y [B] with -1 for none -> [B] int64.
   Tensor named_by_nearest(const Tensor& f, const Tensor& y) const {
     Tensor labelled = y.ge(0).nonzero().flatten();
     const int64_t count = std::min(config_.neighbours, labelled.size(0));
@@ -166,23 +161,6 @@ class AuxCluster : public Model {
     Tensor bears = y.index_select(0, labelled).index_select(0, nearest.flatten()).view(nearest.sizes());
     Tensor most = at::one_hot(bears, config_.clusters).sum(1).argmax(1);
     return at::where(y.ge(0), y, most);
-  }
-
-  /// Labels spread over the graph of the `neighbours` nearest examples of the batch until each example agrees with its
-  /// neighbours; one that they do not reach is named by the nearest labelled one. Zhou et al., Learning with local and
-  /// global consistency, NIPS 2003, closed form, alpha = 0.99.
-  Tensor spread(const Tensor& f, const Tensor& y) const {
-    const int64_t size = y.size(0), count = std::min(config_.neighbours + 1, size);  // the first is itself
-    Tensor nearest = std::get<1>(at::cdist(f, f).topk(count, 1, /*largest=*/false));
-    Tensor graph = at::zeros({size, size}).scatter_(1, nearest, 1).fill_diagonal_(0);
-    graph = at::max(graph, graph.t());
-    Tensor scale = graph.sum(1).clamp_min(1).rsqrt();
-    Tensor spreading = at::eye(size) - 0.99 * scale.unsqueeze(1) * graph * scale;
-    Tensor labels = at::one_hot(y.clamp_min(0), config_.clusters).to(at::kFloat) * y.ge(0).unsqueeze(1);
-    Tensor agreed = at::linalg_solve(spreading, labels);
-    auto [most, c] = agreed.max(1);
-    c = at::where(most.gt(1e-12), c, named_by_nearest(f, y));
-    return at::where(y.ge(0), y, c);
   }
 
   /// L_A for q [B, K] and categories c [B]: [B].

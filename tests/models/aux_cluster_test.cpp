@@ -58,7 +58,7 @@ class OnCircles : public ::testing::Test {
                                  {"pretrain_epochs", 20},
                                  {"labelled_batch", 10},
                                  {"neighbours", 7},
-                                 {"assignment", "spreading"},
+
                                  {"learning_rate", 5e-3}},
                                 view_.describe());
     TemporaryFolder folder;
