@@ -77,25 +77,25 @@ Answers ask(model::Model& model, const data::View& view, const Tensor& indices) 
 namespace {
 
 Tensor information_of(model::Model& model, const data::View& view, const Tensor& indices) {  // [N, D]
+  if (!model.abilities().has_bound) return {};
   std::vector<Tensor> parts;
   for_blocks(indices, [&](const Tensor& block) { parts.push_back(model.information(view.rows(block))); });
-  return at::cat(parts);
+  return parts.empty() || !parts[0].defined() ? Tensor() : at::cat(parts);
 }
 
 }  // namespace
 
 Tensor mean_information(model::Model& model, const data::View& view, const Tensor& indices) {
-  if (!model.abilities().has_bound) return {};
-  return information_of(model, view, indices).mean(0);
+  Tensor nats = information_of(model, view, indices);
+  return nats.defined() ? nats.mean(0) : nats;
 }
 
 Tensor information_by_class(model::Model& model, const data::View& view, const Tensor& indices, const Tensor& classes,
                             int64_t class_count) {
-  if (!model.abilities().has_bound) return {};
   Tensor known = classes.ge(0).nonzero().flatten();
   Tensor members = at::one_hot(classes.index_select(0, known), class_count).to(at::kFloat);
-  Tensor sums = members.t().mm(information_of(model, view, indices.index_select(0, known)));
-  return sums / members.sum(0).clamp_min(1).unsqueeze(1);
+  Tensor nats = information_of(model, view, indices.index_select(0, known));
+  return nats.defined() ? members.t().mm(nats) / members.sum(0).clamp_min(1).unsqueeze(1) : nats;
 }
 
 }  // namespace cleave::analysis

@@ -36,7 +36,7 @@ struct Answers {
 Answers ask(model::Model& model, const data::View& view, const Tensor& indices = {});
 
 /// Mean KL of each latent's posterior from its prior over the examples at `indices` [N]: [D] nats.
-/// Undefined for a method that has no posterior distribution (abilities().has_bound is false).
+/// Undefined for a method that has no posterior distribution (abilities().has_bound is false), or none for each latent.
 Tensor mean_information(model::Model& model, const data::View& view, const Tensor& indices);
 
 /// The same within every class: classes [N] int64 of the examples at `indices`, -1 for none -> [K, D] nats, 0 for a

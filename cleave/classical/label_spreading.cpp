@@ -12,8 +12,10 @@ Tensor spread_labels(const SparseRows& graph, const Tensor& y, int64_t classes, 
   require<ArgumentError>(y.dim() == 1 && y.size(0) == n && y.max().item<int64_t>() < classes,
                          "labels: expected one below {} for each of {} examples", classes, n);
   require<ArgumentError>(passed_on > 0 && passed_on < 1, "labels: expected a share between 0 and 1 to be passed on");
-  Tensor edges = at::sparse_csr_tensor(graph.starts, graph.columns.to(at::kLong), graph.values.to(at::kFloat), {n, n},
-                                       at::TensorOptions(at::kFloat));
+  const Tensor rows = at::arange(n).repeat_interleave(graph.starts.slice(0, 1) - graph.starts.slice(0, 0, n));
+  const Tensor edges = at::sparse_coo_tensor(at::stack({rows, graph.columns.to(at::kLong)}),
+                                             graph.values.to(at::kFloat), {n, n}, at::kFloat)
+                           ._coalesced_(true);
   Tensor scale = edges.mm(at::ones({n, 1})).clamp_min(1e-12).rsqrt();  // [N, 1]
   Tensor labels = at::one_hot(y.clamp_min(0), classes).to(at::kFloat) * y.ge(0).unsqueeze(1);
   Tensor shares = labels;

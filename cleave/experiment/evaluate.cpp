@@ -234,8 +234,7 @@ Settings evaluate(const FinishedRun& run, const EvaluationConfig& config) {
     const bool learned = run.folder.config().data.labels == "own";
     Tensor points = can.embeds ? answers.code() : view.all();
     add_unless_empty(result, "facets", clusterings(facets, assignments, run.dataset, learned));
-    if (can.has_bound && can.embeds && !facets.empty())
-      add_information(result, run, assignments[0].cluster, facets[0].clusters);
+    if (!facets.empty()) add_information(result, run, assignments[0].cluster, facets[0].clusters);
     add_unless_empty(result, "facet_factors", factor_table(facets, assignments, run.dataset));
     add_unless_empty(result, "silhouette", silhouettes(facets, assignments, points, random));
   }

@@ -142,7 +142,8 @@ class Model : public torch::nn::Module {
   /// `count` draws from the prior; those of cluster `cluster` of facet `facet` when it is given.
   virtual Latents sample_prior(int64_t count, std::optional<int64_t> cluster, size_t facet, at::Generator generator);
 
-  /// KL of each latent's posterior from its prior, per example: [B, sum of D_l] nats. Orders traversals.
+  /// KL of each latent's posterior from its prior, per example: [B, sum of D_l] nats. Undefined, as by default, for a
+  /// method whose latents have none of their own.
   virtual Tensor information(const Tensor& x);
 
   /// log p(x, z, y), nats, [B].

@@ -198,7 +198,7 @@ Html prior_and_posterior(Findings& findings) {
   if (!model.abilities().generates || !model.abilities().has_bound || findings.answers.codes.empty()) return {};
   Tensor asked = asked_positions(findings);
   Tensor nats = analysis::mean_information(model, findings.input.view, findings.rows(asked));
-  if (nats.size(0) < 2) return {};
+  if (!nats.defined() || nats.size(0) < 2) return {};
   Tensor two = nats.argsort(/*stable=*/true, 0, /*descending=*/true).narrow(0, 0, 2);
   asked = asked.narrow(0, 0, std::min(asked.size(0), kDots));
   at::NoGradGuard no_grad;

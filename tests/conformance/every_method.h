@@ -196,6 +196,16 @@ TEST_P(EveryMethod, AnswersDoNotDependOnTheRestOfTheBatch) {
   EXPECT_TRUE(at::allclose(model->embed(x_).narrow(0, 10, 5), model->embed(x_.narrow(0, 10, 5)), 1e-4, 1e-5));
 }
 
+TEST_P(EveryMethod, InformationIsThereForEveryLatentOrForNone) {
+  std::shared_ptr<Model> model = fitted();
+  if (!model->abilities().embeds) GTEST_SKIP() << "has no codes";
+  at::NoGradGuard no_grad;
+  Tensor nats = model->information(x_);
+  if (!nats.defined()) return;
+  EXPECT_EQ(nats.sizes(), model->embed(x_).sizes());
+  EXPECT_GE(nats.min().item<double>(), -1e-4) << "a divergence is not negative";
+}
+
 TEST_P(EveryMethod, TheBoundLiesBelowTheImportanceWeightedEvidence) {
   std::shared_ptr<Model> model = fitted();
   if (!model->abilities().has_bound) GTEST_SKIP() << "is no latent variable model";
