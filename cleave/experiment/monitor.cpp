@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cleave/analysis/answers.h"
+#include "cleave/analysis/plane.h"
 #include "cleave/base/text.h"
 #include "cleave/metrics/accuracy.h"
 #include "cleave/metrics/agreement.h"
@@ -55,6 +56,20 @@ Settings Monitor::measure(model::Model& model) const {
     measures["information"] = to_list(nats);
   }
   return measures;
+}
+
+Settings Monitor::snapshot(model::Model& model) const {
+  constexpr int64_t kPictured = 500;
+  if (!model.abilities().embeds || model.facets().empty()) return {};
+  Tensor rows = indices_.index_select(0, analysis::evenly_spread(indices_.size(0), kPictured));
+  analysis::Answers answers = analysis::ask(model, view_, rows);
+  Tensor code = answers.code();
+  if (!at::isfinite(code).all().item<bool>()) return {};
+  Tensor points = view_.width() == 2 ? view_.rows(rows) : analysis::principal_plane(code).points;
+  points = (points.to(at::kDouble) * 1e3).round() / 1e3;  // shorter in the log
+  return {{"x", to_list(points.select(1, 0))},
+          {"y", to_list(points.select(1, 1))},
+          {"cluster", to_list(answers.assignment().to(at::kDouble))}};
 }
 
 std::vector<int64_t> CollapseWatch::count(const std::string& what, const std::vector<bool>& idle) {

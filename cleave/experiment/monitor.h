@@ -20,6 +20,11 @@ class Monitor {
   /// "nmi_arithmetic"}, and "information": [D] nats per latent. What the method does not have is absent.
   Settings measure(model::Model& model) const;
 
+  /// A picture of the moment: {"x", "y", "cluster"} of 500 of these examples, their first clustering at their place in
+  /// the plane of the code's two main axes, or of the data where they have two features. Null without codes or
+  /// clusters.
+  Settings snapshot(model::Model& model) const;
+
  private:
   const data::View& view_;
   Tensor indices_;  // [M] int64

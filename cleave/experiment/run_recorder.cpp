@@ -54,6 +54,11 @@ void RunRecorder::epoch(const Stage& stage, const Step& at, model::Model& model,
   bool last = at.stage + 1 == static_cast<int64_t>(stages_);
   Settings measures = last ? monitor_.measure(model) : Settings::object();
   event.update(measures);
+  const bool power_of_two = ((at.epoch + 1) & at.epoch) == 0;
+  if (last && (power_of_two || at.epoch + 1 == at.epochs)) {
+    Settings snapshot = monitor_.snapshot(model);
+    if (!snapshot.is_null()) event["snapshot"] = std::move(snapshot);
+  }
   write(event);
   for (const std::string& finding : collapse_.observe(measures))
     note(finding);

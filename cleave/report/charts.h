@@ -72,6 +72,7 @@ struct Scatter {
   Tensor classes;                    ///< [N] int64; negative: none, drawn in grey
   std::vector<std::string> names;    ///< per class
   std::vector<std::string> colours;  ///< per class; empty: categorical_colours
+  bool legend = true;                ///< names, in place and beside
   double width = 520, height = 420;
 };
 

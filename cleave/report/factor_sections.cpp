@@ -14,34 +14,12 @@ namespace {
 
 constexpr int64_t kDraws = 12, kMoves = 7, kClassesMoved = 10, kTransferred = 6, kTransferTargets = 16;
 constexpr int64_t kMostLatents = 48;
-constexpr int64_t kExamplesAsked = 5000, kDots = 3000;
+constexpr int64_t kDots = 3000;
 constexpr double kUsesNats = 0.1;  // a class that spends less on a latent says nothing with it
-
-Tensor asked_positions(const Findings& findings) {
-  return analysis::stratified_rows(findings.answers.indices.size(0), kExamplesAsked);
-}
-
-Tensor most_typical(const Findings& findings, const FacetFindings& facet, int64_t count) {  // [<= count] positions
-  int64_t filled = facet.gallery.sizes.gt(0).sum().item<int64_t>();
-  return facet.gallery.typical.select(1, 0).index_select(0, facet.order.narrow(0, 0, std::min(count, filled)));
-}
-
-Tensor transformed(const Findings& findings, const Tensor& positions) {
-  return findings.input.view.rows(findings.rows(positions));
-}
-
-ImageGrid pictures(Findings& findings, const std::string& name, const Tensor& x) {
-  return findings.keep(name, image_grid(analysis::decoded_images(findings.input.dataset, findings.input.view, x)));
-}
-
-bool imagines(const Findings& findings) {
-  const model::Abilities& can = findings.input.model.abilities();
-  return findings.images && can.decodes && can.embeds;
-}
 
 /// Whether the decoder is told the cluster of a facet.
 bool decodes_cluster(Findings& findings, size_t facet) {
-  Tensor x = analysis::transfers(findings.input.model, transformed(findings, at::zeros({1}, at::kLong)), facet);
+  Tensor x = analysis::transfers(findings.input.model, examples_at(findings, at::zeros({1}, at::kLong)), facet);
   return x.size(1) > 1 && !x.select(1, 0).equal(x.select(1, 1));
 }
 
@@ -73,10 +51,10 @@ Html facets_against_factors(Findings& findings) {
 }
 
 Html layers(Findings& findings) {
-  if (!imagines(findings) || !findings.input.model.abilities().generates) return {};
+  if (!decodes_images(findings) || !findings.input.model.abilities().generates) return {};
   if (findings.answers.codes.size() < 2) return {};
   Tensor position = analysis::stratified_rows(findings.answers.indices.size(0), 1);
-  Tensor x = analysis::resampled_layers(findings.input.model, transformed(findings, position), kDraws, findings.random);
+  Tensor x = analysis::resampled_layers(findings.input.model, examples_at(findings, position), kDraws, findings.random);
   std::vector<Html> labels;
   for (int64_t layer = 0; layer < x.size(0); ++layer)
     labels.push_back(strong(fmt::format("layer {}", layer)));
@@ -84,15 +62,15 @@ Html layers(Findings& findings) {
                                             findings.rows(position).unsqueeze(1).expand({x.size(0), 1}).contiguous());
   return figure(
       labelled_grids(labels, {{findings.keep("layers_from", image_grid(original)), "from", "The example"},
-                              {pictures(findings, "layers", x), "this layer drawn anew", "Layers"}}),
+                              {decoded_grid(findings, "layers", x), "this layer drawn anew", "Layers"}}),
       text("One example, decoded with the latents of a single layer drawn from the prior and all others held. "
            "What changes along a row is what that layer decides."));
 }
 
 Html categories(Findings& findings, const FacetFindings& facet) {
-  if (!imagines(findings) || !decodes_cluster(findings, facet.facet)) return {};
-  Tensor positions = most_typical(findings, facet, kTransferred);
-  Tensor x = analysis::transfers(findings.input.model, transformed(findings, positions), facet.facet);
+  if (!decodes_images(findings) || !decodes_cluster(findings, facet.facet)) return {};
+  Tensor positions = most_typical(facet, kTransferred);
+  Tensor x = analysis::transfers(findings.input.model, examples_at(findings, positions), facet.facet);
   x = x.narrow(1, 0, std::min(x.size(1), kTransferTargets)).contiguous();
   std::vector<Html> labels;
   for (int64_t i = 0; i < positions.size(0); ++i)
@@ -101,21 +79,21 @@ Html categories(Findings& findings, const FacetFindings& facet) {
   ImageGrid from = findings.keep("categories_from" + facet.suffix, image_grid(originals));
   return figure(
       labelled_grids(labels, {{from, "from", "Examples"},
-                              {pictures(findings, "categories" + facet.suffix, x), "as cluster 0, 1, 2, ...",
+                              {decoded_grid(findings, "categories" + facet.suffix, x), "as cluster 0, 1, 2, ...",
                                "The same latents in every cluster"}}),
       text("Examples decoded with their own latents, but as if they were of each cluster in turn: the style stays, the "
            "kind changes."));
 }
 
 Html factors_of_classes(Findings& findings) {
-  if (!imagines(findings) || findings.facets.empty() || findings.answers.codes.size() < 2) return {};
+  if (!decodes_images(findings) || findings.facets.empty() || findings.answers.codes.size() < 2) return {};
   const FacetFindings& facet = findings.facets[0];
   if (!decodes_cluster(findings, facet.facet)) return {};
   model::Model& model = findings.input.model;
   Tensor asked = asked_positions(findings), codes = findings.answers.code().index_select(0, asked);
   Tensor nats = analysis::mean_information(model, findings.input.view, findings.rows(asked));
   if (!nats.defined()) return {};
-  Tensor positions = most_typical(findings, facet, kClassesMoved);
+  Tensor positions = most_typical(facet, kClassesMoved);
 
   std::vector<LabelledGrid> grids;
   int64_t first = 0;
@@ -125,14 +103,14 @@ Html factors_of_classes(Findings& findings) {
     std::vector<Tensor> rows;
     int64_t latent = 0;
     for (int64_t i = 0; i < positions.size(0); ++i) {
-      Tensor base = transformed(findings, positions.narrow(0, i, 1));
+      Tensor base = examples_at(findings, positions.narrow(0, i, 1));
       analysis::Traversals moved = analysis::traverse(model, base, codes, of_this, 1, kMoves);
       latent = moved.order[0].item<int64_t>();
       rows.push_back(moved.decoded[0]);
     }
     const bool shared = grids.empty();
     std::string heading = fmt::format("latent {}, {}", latent, shared ? "shared" : "of the class");
-    grids.push_back({pictures(findings, shared ? "factor_shared" : "factor_of_class", at::stack(rows)), heading,
+    grids.push_back({decoded_grid(findings, shared ? "factor_shared" : "factor_of_class", at::stack(rows)), heading,
                      "The most telling latent of a layer, moved in every class"});
     first += of_layer.size(1);
   }
@@ -202,7 +180,7 @@ Html prior_and_posterior(Findings& findings) {
   Tensor two = nats.argsort(/*stable=*/true, 0, /*descending=*/true).narrow(0, 0, 2);
   asked = asked.narrow(0, 0, std::min(asked.size(0), kDots));
   at::NoGradGuard no_grad;
-  model::Latents q = model.sample_posterior(transformed(findings, asked), findings.random.stream("posterior"));
+  model::Latents q = model.sample_posterior(examples_at(findings, asked), findings.random.stream("posterior"));
   model::Latents p = model.sample_prior(asked.size(0), std::nullopt, 0, findings.random.stream("prior"));
   auto plane = [&](const model::Latents& h) { return at::cat(h.z, 1).index_select(1, two); };
   Scatter chart{.title = "Codes of the data and draws from the prior",

@@ -123,4 +123,27 @@ analysis::Representation representation(const Findings& findings, size_t facet) 
   return [&, layer](const Tensor& positions) { return answers.codes.at(layer).index_select(0, positions); };
 }
 
+bool decodes_images(const Findings& findings) {
+  const model::Abilities& abilities = findings.input.model.abilities();
+  return findings.images && abilities.decodes && abilities.embeds;
+}
+
+ImageGrid decoded_grid(Findings& findings, const std::string& name, const Tensor& x) {
+  return findings.keep(name, image_grid(analysis::decoded_images(findings.input.dataset, findings.input.view, x)));
+}
+
+Tensor most_typical(const FacetFindings& facet, int64_t count) {
+  int64_t filled = facet.gallery.sizes.gt(0).sum().item<int64_t>();
+  return facet.gallery.typical.select(1, 0).index_select(0, facet.order.narrow(0, 0, std::min(count, filled)));
+}
+
+Tensor asked_positions(const Findings& findings) {
+  constexpr int64_t kAsked = 5000;
+  return analysis::stratified_rows(findings.answers.indices.size(0), kAsked);
+}
+
+Tensor examples_at(const Findings& findings, const Tensor& positions) {
+  return findings.input.view.rows(findings.rows(positions));
+}
+
 }  // namespace cleave::report

@@ -54,6 +54,21 @@ struct Findings {
 /// positions [B] -> [B, R].
 analysis::Representation representation(const Findings& findings, size_t facet);
 
+/// Whether pictures can be decoded from codes.
+bool decodes_images(const Findings& findings);
+
+/// A picture of decoded examples x [rows, columns, X], kept under a name.
+ImageGrid decoded_grid(Findings& findings, const std::string& name, const Tensor& x);
+
+/// Positions of the most typical example of each of the largest clusters, [<= count].
+Tensor most_typical(const FacetFindings& facet, int64_t count);
+
+/// Positions that ranges and information are estimated on, at most 5000.
+Tensor asked_positions(const Findings& findings);
+
+/// The transformed examples at positions of the answers, [B, X].
+Tensor examples_at(const Findings& findings, const Tensor& positions);
+
 inline constexpr int64_t kMostClusters = 40;  ///< rows of a gallery; further, smaller clusters are only counted
 
 }  // namespace cleave::report

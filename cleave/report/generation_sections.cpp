@@ -12,27 +12,11 @@ namespace cleave::report {
 namespace {
 
 constexpr int64_t kSamples = 12, kReconstructions = 14, kLatents = 16, kSteps = 11, kPairs = 5;
-constexpr int64_t kAsked = 5000;  // examples that ranges and information are estimated on
-
-bool decodes_images(const Findings& findings) {
-  const model::Abilities& abilities = findings.input.model.abilities();
-  return findings.images && abilities.decodes && abilities.embeds;
-}
-
-ImageGrid decoded_grid(Findings& findings, const std::string& name, const Tensor& x) {
-  return findings.keep(name, image_grid(analysis::decoded_images(findings.input.dataset, findings.input.view, x)));
-}
 
 /// Positions of examples that stand for the data: the most typical of each cluster, largest first, or evenly spread.
 Tensor representatives(const Findings& findings, int64_t count) {
-  int64_t filled = findings.facets.empty() ? 0 : findings.facets[0].gallery.sizes.gt(0).sum().item<int64_t>();
-  if (filled == 0) return analysis::stratified_rows(findings.answers.indices.size(0), count);
-  const FacetFindings& facet = findings.facets[0];
-  return facet.gallery.typical.select(1, 0).index_select(0, facet.order.narrow(0, 0, std::min(count, filled)));
-}
-
-Tensor examples_at(const Findings& findings, const Tensor& positions) {
-  return findings.input.view.rows(findings.rows(positions));
+  Tensor typical = findings.facets.empty() ? at::empty({0}, at::kLong) : most_typical(findings.facets[0], count);
+  return typical.numel() > 0 ? typical : analysis::stratified_rows(findings.answers.indices.size(0), count);
 }
 
 }  // namespace
@@ -84,7 +68,7 @@ Html reconstructions(Findings& findings) {
 Html traversals(Findings& findings) {
   if (!decodes_images(findings)) return {};
   model::Model& model = findings.input.model;
-  Tensor sample = analysis::stratified_rows(findings.answers.indices.size(0), kAsked);
+  Tensor sample = asked_positions(findings);
   Tensor nats =
       analysis::mean_information(model, findings.input.view, findings.answers.indices.index_select(0, sample));
   Tensor base = examples_at(findings, representatives(findings, 1));

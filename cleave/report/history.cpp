@@ -51,6 +51,18 @@ void add_facets(History& history, const Settings& facets, Place place) {
   }
 }
 
+void add_snapshot(History& history, const Settings& snapshot, Place place) {
+  auto column = [&](const char* key) {
+    std::vector<double> values;
+    for (const Settings& value : snapshot.value(key, Settings::array()))
+      values.push_back(number(value));
+    return at::tensor(values, at::kDouble);
+  };
+  Tensor x = column("x"), y = column("y"), cluster = column("cluster");
+  if (x.numel() == 0 || x.numel() != y.numel() || x.numel() != cluster.numel()) return;
+  history.snapshots.push_back({place.x, at::stack({x, y}, 1), cluster.to(at::kLong)});
+}
+
 void add_epoch(History& history, const Settings& event, Place place) {
   if (event.contains("terms") && event["terms"].is_object()) {
     for (const auto& [name, term] : event["terms"].items()) {
@@ -61,6 +73,7 @@ void add_epoch(History& history, const Settings& event, Place place) {
     add(history.learning_rate, "learning rate", place, number(event["learning_rate"]));
   if (event.contains("information")) add_list(history.information, "latent", event["information"], place);
   if (event.contains("facets")) add_facets(history, event["facets"], place);
+  if (event.contains("snapshot") && event["snapshot"].is_object()) add_snapshot(history, event["snapshot"], place);
 }
 
 std::string word(const Settings& event, const char* key) {

@@ -10,6 +10,13 @@
 
 namespace cleave::report {
 
+/// Where some examples were, and in which cluster, after an epoch.
+struct Snapshot {
+  double epoch = 0;  ///< epochs done since the start
+  Tensor points;     ///< [N, 2]
+  Tensor clusters;   ///< [N] int64, -1: none
+};
+
 /// Curves over the epochs of all gradient stages, laid end to end. x counts epochs done since the start; between
 /// stages the lines are interrupted.
 struct History {
@@ -21,6 +28,8 @@ struct History {
   Curves information;             ///< one per latent, nats
   std::vector<Curves> occupancy;  ///< per facet, one per cluster, shares
   std::vector<Curves> agreement;  ///< per facet, one per metric against the labels
+
+  std::vector<Snapshot> snapshots;
 
   std::vector<std::pair<std::string, Curves>> iterations;  ///< per closed-form stage: values by iteration
   std::vector<std::string> notes;                          ///< in order, each once

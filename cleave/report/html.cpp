@@ -100,11 +100,11 @@ Html figure(const Html& picture, const Html& caption) {
   return element("figure", element("div", picture, "class=\"scroll\"") + element("figcaption", caption));
 }
 
-Html side_by_side(const std::vector<Html>& pictures) {
+Html side_by_side(const std::vector<Html>& pictures, bool small) {
   Html all;
   for (const Html& one : pictures)
     all += element("div", one);
-  return element("div", all, "class=\"side-by-side\"");
+  return element("div", all, small ? "class=\"side-by-side small\"" : "class=\"side-by-side\"");
 }
 
 Html labelled_grids(const std::vector<Html>& row_labels, const std::vector<LabelledGrid>& grids,

@@ -49,8 +49,8 @@ Html table(const Table& content);
 /// A picture with a caption that says how to read it.
 Html figure(const Html& picture, const Html& caption);
 
-/// Pictures side by side where the page is wide enough.
-Html side_by_side(const std::vector<Html>& pictures);
+/// Pictures side by side where the page is wide enough: two in a row, or four or so where they are small.
+Html side_by_side(const std::vector<Html>& pictures, bool small = false);
 
 /// A drawing made by `draw`, in place.
 Html drawing(const std::string& svg);

@@ -28,6 +28,7 @@ figcaption { color: var(--quiet); font-size: 14px; line-height: 1.5; max-width: 
 svg { max-width: 100%; height: auto; display: block; }
 .scroll { overflow-x: auto; }
 .side-by-side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); gap: 16px 24px; }
+.side-by-side.small { grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); }
 .side-by-side > div { min-width: 0; }
 .key-figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px; margin: 18px 0; }
 .key-figures div { background: var(--wash); border: 1px solid var(--rule); border-radius: 8px; padding: 12px 14px; }
@@ -97,6 +98,7 @@ pre { background: var(--wash); border: 1px solid var(--rule); border-radius: 8px
   figure, table, .grids, dl.facts div, .key-figures div { break-inside: avoid; }
   .key-figures { grid-template-columns: repeat(4, 1fr); }
   .side-by-side { grid-template-columns: 1fr 1fr; }
+  .side-by-side.small { grid-template-columns: repeat(4, 1fr); }
   .grids { min-width: 0; gap: 10px; }
   .grids .names { flex-basis: 112px; }
   .grids .labels, .grids .labels small { font-size: 7pt; line-height: 1.12; }

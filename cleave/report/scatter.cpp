@@ -61,7 +61,7 @@ std::string draw(const Scatter& scatter) {
                          "[scatter] points must be [N, 2] and classes [N]");
   require<ArgumentError>(count == 0 || classes.max().item<int64_t>() < class_count,
                          "[scatter] a class has no name: {} names", class_count);
-  double plot_width = scatter.width - kLegend;
+  double plot_width = scatter.width - (scatter.legend ? kLegend : 0);
   auto [across, up] = frame(points, plot_width, scatter.height - 24);
 
   std::vector<std::vector<Point>> members(static_cast<size_t>(class_count) + 1);  // the last: no class
@@ -82,7 +82,7 @@ std::string draw(const Scatter& scatter) {
                        coordinate(width), square ? "square" : "round");
   };
 
-  double legend_height = kMargin + kLegendLine * static_cast<double>(members.size()) + 8;
+  double legend_height = scatter.legend ? kMargin + kLegendLine * static_cast<double>(members.size()) + 8 : 0;
   Svg svg(scatter.width, std::max(scatter.height, legend_height), scatter.title);
   for (size_t round = 0; round < kRounds; ++round) {
     for (size_t c = 0; c < members.size(); ++c) {
@@ -91,7 +91,7 @@ std::string draw(const Scatter& scatter) {
     }
   }
   double y = kMargin;
-  for (size_t c = 0; c < members.size(); ++c) {
+  for (size_t c = 0; scatter.legend && c < members.size(); ++c) {
     bool unnamed = c + 1 == members.size();
     if (unnamed && members[c].empty()) continue;
     std::string name = unnamed ? "none" : scatter.names[c];

@@ -82,7 +82,10 @@ Html agreement(Findings& findings, const History& history, const FacetFindings& 
   return figure(
       findings.keep("accuracy" + facet.suffix, draw(chart)),
       text("Agreement of the clusters with the labels after each epoch, measured on a sample and only watched: "
-           "labels never steer training. Figures beside the names are the last values."));
+           "labels never steer training" +
+           std::string(findings.input.method.learns_from_labels ? ", but for those that it was given to learn from"
+                                                                : "") +
+           ". Figures beside the names are the last values."));
 }
 
 Html occupancy(Findings& findings, const History& history, const FacetFindings& facet) {
@@ -114,6 +117,35 @@ Html information(Findings& findings, const History& history) {
       text("How much each latent tells of the example: the divergence of its posterior from its prior. " + count));
 }
 
+/// The first clustering at chosen epochs.
+Html by_epoch(Findings& findings, const History& history) {
+  constexpr size_t kMost = 12;
+  if (history.snapshots.size() < 2 || findings.facets.empty()) return {};
+  const FacetFindings& facet = findings.facets[0];
+  std::vector<Html> charts;
+  const size_t first = history.snapshots.size() - std::min(kMost, history.snapshots.size());
+  for (size_t i = first; i < history.snapshots.size(); ++i) {
+    const Snapshot& snapshot = history.snapshots[i];
+    Scatter chart;
+    chart.title = fmt::format("After {:g} epochs", snapshot.epoch);
+    chart.x_label = fmt::format("{:g} epochs", snapshot.epoch);
+    chart.points = snapshot.points;
+    chart.classes = snapshot.clusters.clamp_max(static_cast<int64_t>(facet.names.size()) - 1);
+    chart.names = facet.names;
+    chart.colours = facet.colours;
+    chart.legend = false;
+    chart.width = 230;
+    chart.height = 230;
+    charts.push_back(findings.keep(fmt::format("after_epoch_{:g}", snapshot.epoch), draw(chart)));
+  }
+  std::string plane = findings.input.view.width() == 2 ? "Axes are the two features."
+                                                       : "Axes are the two main axes of the code at that time, which "
+                                                         "may turn over from one picture to the next.";
+  return figure(side_by_side(charts, /*small=*/true),
+                text("How the clustering came about: some " + findings.examples() +
+                     " after chosen epochs, coloured by their cluster at the time. " + plane));
+}
+
 }  // namespace
 
 Html training_curves(Findings& findings) {
@@ -125,7 +157,7 @@ Html training_curves(Findings& findings) {
     content += agreement(findings, history, facet);
   for (const FacetFindings& facet : findings.facets)
     content += occupancy(findings, history, facet);
-  return content + information(findings, history);
+  return content + information(findings, history) + by_epoch(findings, history);
 }
 
 Html training_notes(const Findings& findings) {

@@ -123,6 +123,29 @@ TEST(Generation, SamplesAreOfTheClusterAskedForAndRepeat) {
   EXPECT_FALSE(at::equal(samples, draw_samples(model, 0, 50, 1, Randomness(4))));
 }
 
+TEST(Generation, ALayerDrawnAnewLeavesTheOthers) {
+  LinearModel model;
+  Tensor drawn = resampled_layers(model, at::full({1, 16}, 0.25F), 6, Randomness(3));
+  EXPECT_EQ(drawn.sizes(), (std::vector<int64_t>{1, 6, 16}));
+  EXPECT_GT(drawn.select(2, 0).std().item<double>(), 0);
+}
+
+TEST(Generation, TraversalsReachAsFarAsTheSpanSays) {
+  LinearModel model;
+  Tensor codes = at::rand({1000, 2}, Randomness(1).stream("codes"));
+  Traversals moved = traverse(model, at::full({1, 16}, 0.25F), codes, {}, 2, 5, /*span=*/1);
+  EXPECT_TRUE(at::allclose(moved.high - moved.low, 2 * codes.std(0, /*unbiased=*/false)));
+}
+
+TEST(Answers, InformationByClassIsTheMeanOverItsMembers) {
+  data::Dataset dataset = square_images(10);
+  data::View view = unit_view(dataset);
+  LinearModel model;
+  Tensor nats =
+      information_by_class(model, view, at::tensor({0, 1, 2}, at::kLong), at::tensor({1, -1, 1}, at::kLong), 3);
+  EXPECT_TRUE(at::allclose(nats, at::tensor({0.F, 0.F, 0.001F, 2.5F, 0.F, 0.F}).view({3, 2})));
+}
+
 TEST(Generation, TraversalsMoveOneLatentAndComeInOrderOfInformation) {
   LinearModel model;
   Tensor codes = at::rand({1000, 2}, Randomness(1).stream("codes"));

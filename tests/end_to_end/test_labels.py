@@ -14,6 +14,23 @@ class Labels(InTemporaryFolder):
     def given(self):
         return json.loads((self.folder / "run" / "provenance.json").read_text(encoding="utf-8"))["labels"]
 
+    def test_two_labels_a_ring_are_enough_and_the_report_shows_how_it_came_about(self):
+        run("train", "aux-cluster", "circles", "--size", 500, "--labels", "own", "--labels-per-class", 2, "--hidden", "64,64",
+            "--feature-dim", 16, "--labelled-batch", 4, "--batch-size", 500, "--neighbours", 7, "--epochs", 100,
+            "--learning-rate", 5e-3, "--out", self.folder / "run")
+        out, _ = run("evaluate", self.folder / "run", "--json")
+        self.assertEqual(json.loads(out)["facets"][0]["accuracy_as_named"], 1)
+        self.assertIn("How the clustering came about", (self.folder / "run" / "report.html").read_text(encoding="utf-8"))
+        for epoch in (1, 2, 4, 64, 100):  # of the last stage, after 20 epochs of the first
+            self.assertTrue((self.folder / "run" / "figures" / f"after_epoch_{20 + epoch}.svg").exists(), epoch)
+
+    def test_samples_are_a_data_set_that_others_learn_from(self):
+        self.n_vae("own")
+        samples = self.folder / "samples.npz"
+        run("sample", self.folder / "run", "--count", 50, "--out", samples)
+        found = json.loads(run("data", "inspect", samples, "--json")[0])
+        self.assertEqual((found["examples"], found["labels"]), (150, {"0": 50, "1": 50, "2": 50}))
+
     def test_own_labels_all_or_some(self):
         self.n_vae("own", "--labels-per-class", 4, "--label-seed", 1)
         self.assertEqual((self.given()["given"], self.given()["classes"]), (12, 3))

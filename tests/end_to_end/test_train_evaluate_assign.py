@@ -32,6 +32,8 @@ class TrainEvaluateAssign(InTemporaryFolder):
         for picture in ("sample", "traverse", "interpolate"):
             run(picture, out, "--out", self.folder / f"{picture}.png")
             self.assertTrue((self.folder / f"{picture}.png").read_bytes().startswith(b"\x89PNG"))
+        run("traverse", out, "--layers", "--out", self.folder / "layers.png")
+        self.assertTrue((self.folder / "layers.png").read_bytes().startswith(b"\x89PNG"))
         run("edit", out, "--example", "3,4", "--minus", "digit=1", "--plus", "5,6", "--out", self.folder / "edit.png")
         self.assertTrue((self.folder / "edit.png").read_bytes().startswith(b"\x89PNG"))
         _, err = run("edit", out, "--minus", "digits=1", "--plus", "5", expect=2)

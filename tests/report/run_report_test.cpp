@@ -168,12 +168,14 @@ TEST(RunReport, ShowsEverySectionOfAMethodThatCanDoAll) {
   run.evaluation = {
       {"facets",
        {{{"layer", 0}, {"k", 4}, {"against", "label"}, {"accuracy_hungarian", 0.94567}, {"nmi_arithmetic", 0.5}}}},
+      {"facet_factors", {{{"layer", 0}, {"k", 4}, {"nmi", {{"slant", 0.25}, {"hue", 1.0}}}, {"best", "hue"}}}},
       {"knn_error", {{"3", 0.01}}},
       {"bounds", {{"elbo", -98.3}, {"elbo_se", 0.1}}}};
   Report report = run.report();
   EXPECT_EQ(markup_error(without_scripts(report.html)), "");
   for (const char* heading :
        {"Summary", "Clusters at a glance", "Map", "Clusters against labels", "Training", "Samples per cluster",
+        "Clusters against factors", "Samples", "What each cluster says with each latent", "Codes beside the prior",
         "Reconstructions", "Latents, one at a time", "Between two examples", "Metrics", "Notes from training",
         "Settings", "Provenance", "Do it again"}) {
     EXPECT_THAT(report.html, HasSubstr("<h2>" + std::string(heading) + "</h2>"));
