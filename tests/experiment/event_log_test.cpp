@@ -96,6 +96,16 @@ TEST(CollapseWatch, CountsLatentsThatCarryNothing) {
   CollapseWatch resumed;
   resumed.restore(Settings::parse(watch.state().dump()));
   EXPECT_THAT(resumed.observe(measures), ElementsAre("2 of 4 latents carry no information (< 0.01 nats)"));
+  auto after_four = [&](const std::vector<double>& information) {
+    std::vector<std::string> said;
+    for (int epoch = 0; epoch < 4; ++epoch) {
+      for (const std::string& text : resumed.observe({{"information", information}}))
+        said.push_back(text);
+    }
+    return said;
+  };
+  EXPECT_THAT(after_four({0, 0, 0, 2}), IsEmpty()) << "one more is not worth a word";
+  EXPECT_THAT(after_four({0, 0, 0, 0}), ElementsAre("4 of 4 latents carry no information (< 0.01 nats)"));
 }
 
 }  // namespace
