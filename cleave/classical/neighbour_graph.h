@@ -1,8 +1,7 @@
 // The neighbour graph of a data set, at any size: exact while that is quick, approximate beyond.
 //
-// Source  Jegou, Douze, Schmid. Product quantization for nearest neighbor search. PAMI 2011 (section IV: the data are
-// cut
-//         into cells around the centres of k-means, and an example is compared with those in the nearest few cells).
+// Source  Jegou, Douze, Schmid. Product quantization for nearest neighbor search. PAMI 2011 (section IV: the data
+//         are cut into cells around the centres of k-means, and an example is compared with those in the nearest few).
 #pragma once
 
 #include <cstdint>

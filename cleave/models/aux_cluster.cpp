@@ -9,18 +9,16 @@
 //             L_R   mean over pixels of (x - decode(f, c))^2, one relaxed c (Gumbel-Softmax)
 //             L_C   sum_k q_k log(K q_k) / log K: 0 for a category that is open, 1 for one that is sure
 //             L_A   (t(q_c) - t(q of the others) + 1) / 2 where t(p) = tanh(-log p) = (1 - p^2) / (1 + p^2)
-//             L_F   distance of f to the labelled features of its category, those with labels weighted alpha, the
-//             others
-//                   1 - alpha
+//             L_F   distance of f to the labelled features of its category: alpha times the mean over examples with
+//                   labels, 1 - alpha times that over the others
 //             c is an example's label, or else the one that spreads to it over the graph of nearest features of all
 //             data, or the one that most of its nearest labelled features in the batch bear.
 // Reading     L_A sums over the other categories in print, which leaves [0, 1]: their mean is the default, and the
 //             strongest competitor and the sum are options. Features have length 1 in L_F, so that sqrt(2) is the
 //             largest between them in one quadrant, and |r| counts the representatives. The assignment is drawn in the
 //             paper, not written: docs/decisions/readings.md.
-// Departs     Labels spread over all data by default, and the classifier is even when they begin to be learned: with
-// the
-//             nearest labelled example of a batch, first mistakes confirm themselves. Every batch holds
+// Departs     Labels spread over all data by default: with the nearest labelled example of a batch, first mistakes
+//             confirm themselves. The classifier is even when categories begin to be learned. Every batch holds
 //             `labelled_batch` labelled examples beside the others, categories evenly; the paper names neither batches
 //             nor networks. The first epochs see L_R alone, so that the first neighbours mean something. A category
 //             without a labelled example can be given to none.

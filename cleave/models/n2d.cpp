@@ -1,15 +1,13 @@
 // N2D: an autoencoder, a map that keeps its neighbours, and a mixture on the map.
 //
-// Source      McConville, Santos-Rodriguez, Piechocki, Craddock. N2D: (not too) deep clustering via clustering the
-// local
-//             manifold of an autoencoded embedding. ICPR 2020, arXiv:1908.05968.
+// Source      McConville, Santos-Rodriguez, Piechocki, Craddock. N2D: (not too) deep clustering via clustering
+//             the local manifold of an autoencoded embedding. ICPR 2020, arXiv:1908.05968.
 // Code        z = encode(x), linear                                                  (C1)  families/clustered_codes.h
 // Minimises   first -log p(x | z), nats per example                                  (O1)  families/clustered_codes.h
 //             then the cross-entropy between the neighbour graphs of codes and of map, by UMAP: u [N, M]    (O2)
 //             then  -sum_i log sum_k pi_k Normal(u_i; m_k, S_k)                      (O3)
 // Departs     The mixture is the likeliest of several. A new example is placed into the map through its neighbours
-// among
-//             the codes of the fit.
+//             among the codes of the fit.
 // Shapes      N examples of the fit, B batch, X features, D latent_dim, M dimensions of the map, K clusters.
 #include <optional>
 

@@ -1,5 +1,4 @@
-// N-VAE: natural clustering, with latents that mean the same in every class and latents that each class uses in its
-// way.
+// N-VAE: natural clustering, by latents that mean the same in every class and others that each class uses its way.
 //
 // Source      Antoran, Miguel. Disentangling and Learning Robust Representations with Natural Clustering. ICMLA 2019.
 //             arXiv:1901.09415.

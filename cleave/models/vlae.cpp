@@ -2,8 +2,8 @@
 //
 // Source      Zhao, Song, Ermon. Learning Hierarchical Features from Generative Models. ICML 2017. arXiv:1702.08396.
 // Model       families/ladder_model.h without clusters: p(z_l) = Normal(0, I) on every rung. What needs little
-// computing
-//             to decode settles on the low rungs, what needs much on the high ones; nothing in the bound asks for it.
+//             computing to decode settles on the low rungs, what needs much on the high ones; nothing in the bound asks
+//             for it.
 // Minimises   -log p(x | z) + sum_l KL(q(z_l | x) || p(z_l))                   (O1)  families/ladder_model.h
 // Reading     The authors' code weighs an absolute error: the Laplace likelihood, of variance 1/32 (scale 1/8) on MNIST
 //             and SVHN. It is `likelihood = "laplace"`; the default suits the data.

@@ -2,9 +2,8 @@
 // latents, and a decoder that comes down and takes in one rung's latents after another.
 //
 // Source  Zhao, Song, Ermon. Learning Hierarchical Features from Generative Models. ICML 2017 (VLAE), whose networks
-// for
-//         28 x 28 and 32 x 32 images are settings of this one. Departs: kernels of layers that do not halve are 3 x 3,
-//         where theirs are 4 x 4 with uneven padding.
+//         for 28 x 28 and 32 x 32 images are settings of this one. Departs: kernels of layers that do not halve are
+//         3 x 3, where theirs are 4 x 4 with uneven padding.
 // Axes    B batch, X features, L rungs (the first is nearest to the data), D_l latents and K_l clusters of rung l.
 #pragma once
 
