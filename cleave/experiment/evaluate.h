@@ -17,13 +17,12 @@ struct EvaluationConfig {
 ///    "accuracy_as_named", "nmi_arithmetic", "nmi_geometric", "nmi_max", "ari", "homogeneity", "completeness"}, ...],
 ///  "facet_factors": [{"layer", "k", "nmi": {"slant", ...}, "best"}, ...], arithmetic NMI with each factor that varies,
 ///    continuous ones cut into ten classes of equal size,
-///  "factor_correlation": {"slant", ...}, "factor_latent": {"slant", ...}: absolute Pearson correlation of each
-///  continuous
-///    factor with the latent that goes most nearly straight with it, and which one that is,
-///  "information": {"latent_0": {"cluster_0", ...}, ...}, mean KL of each latent within each cluster of the first
-///  facet, nats, "knn_error": {"3", "5", "10"}, "knn_split": "train to test" or "leave one out", "silhouette":
-///  [{"layer", "k", "value", "examples"}], "explained_variance": {"shares": [...], "sum"}, "disentanglement": {"mig",
-///  "sap", "modularity", "factorvae", "dci_disentanglement", "dci_completeness",
+///  "factor_correlation": {"slant", ...}, absolute Pearson correlation of each continuous factor with the latent that
+///    goes most nearly straight with it, and "factor_latent": {"slant", ...}, which one that is,
+///  "information": {"latent_0": {"cluster_0", ...}, ...}, mean KL of each latent within each cluster of facet 0, nats,
+///  "knn_error": {"3", "5", "10"}, "knn_split": "train to test" or "leave one out",
+///  "silhouette": [{"layer", "k", "value", "examples"}], "explained_variance": {"shares": [...], "sum"},
+///  "disentanglement": {"mig", "sap", "modularity", "factorvae", "dci_disentanglement", "dci_completeness",
 ///    "dci_informativeness"} of the code against the factors that vary,
 ///  "bounds": {"elbo", "elbo_se", "iwae", "iwae_se", "iwae_samples", "examples"}}
 ///

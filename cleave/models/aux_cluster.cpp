@@ -86,6 +86,7 @@ struct AuxClusterConfig : networks::NetworkConfig {
   AuxClusterConfig resolved(const data::Description& data) const {
     AuxClusterConfig config = *this;
     if (clusters == 0) config.clusters = std::max<int64_t>(data.classes, 2);
+    require<ArgumentError>(config.clusters != 1, "--clusters: expected at least 2 categories but received 1");
     require<ArgumentError>(config.clusters >= data.classes, "--clusters: {} categories, but the labels name {}",
                            config.clusters, data.classes);
     return config;
@@ -208,8 +209,14 @@ class AuxCluster : public Model {
                                                                  fitting.random.child("neighbours"), stop));
     Tensor y = fitting.data.labels(at::arange(f.size(0)));
     Tensor shares = classical::spread_labels(graph, y, config_.clusters, 0.99, stop);
-    categories_.set_data(at::where(y.ge(0), y, shares.argmax(1)));
-    return {{{"reached", shares.sum(1).gt(0).to(at::kDouble).mean().item<double>()}}, true};
+    Tensor c = at::where(y.ge(0), y, shares.argmax(1)), reached = shares.sum(1).gt(0).logical_or(y.ge(0));
+    if (Tensor lost = reached.logical_not().nonzero().flatten(); lost.numel() > 0) {
+      Tensor rows = at::cat({lost, y.ge(0).nonzero().flatten()});
+      Tensor named = named_by_nearest(f.index_select(0, rows), y.index_select(0, rows));
+      c.index_copy_(0, lost, named.narrow(0, 0, lost.numel()));
+    }
+    categories_.set_data(c);
+    return {{{"reached", reached.to(at::kDouble).mean().item<double>()}}, true};
   }
 
   void begin_stage(const Stage& stage, const Fitting& fitting) override {

@@ -47,7 +47,7 @@ Html facets_against_factors(Findings& findings) {
   return figure(findings.keep("facets_against_factors", draw(map)),
                 text("How much each clustering says of each known factor of variation (arithmetic NMI; 1 is all, 0 "
                      "nothing). Continuous factors are cut into ten classes of equal size, which no ten clusters can "
-                     "match exactly. Factors were not used in training."));
+                     "match exactly. Training sees no factors, only labels where a method was given some."));
 }
 
 Html layers(Findings& findings) {
@@ -91,7 +91,7 @@ Html factors_of_classes(Findings& findings) {
   if (!decodes_cluster(findings, facet.facet)) return {};
   model::Model& model = findings.input.model;
   Tensor asked = asked_positions(findings), codes = findings.answers.code().index_select(0, asked);
-  Tensor nats = analysis::mean_information(model, findings.input.view, findings.rows(asked));
+  Tensor nats = mean_information(findings);
   if (!nats.defined()) return {};
   Tensor positions = most_typical(facet, kClassesMoved);
 
@@ -108,19 +108,19 @@ Html factors_of_classes(Findings& findings) {
       latent = moved.order[0].item<int64_t>();
       rows.push_back(moved.decoded[0]);
     }
-    const bool shared = grids.empty();
-    std::string heading = fmt::format("latent {}, {}", latent, shared ? "shared" : "of the class");
-    grids.push_back({decoded_grid(findings, shared ? "factor_shared" : "factor_of_class", at::stack(rows)), heading,
+    grids.push_back({decoded_grid(findings, fmt::format("factors_layer_{}", grids.size()), at::stack(rows)),
+                     fmt::format("latent {}, of layer {}", latent, grids.size()),
                      "The most telling latent of a layer, moved in every class"});
     first += of_layer.size(1);
   }
   std::vector<Html> labels;
   for (int64_t i = 0; i < positions.size(0); ++i)
     labels.push_back(strong(facet.names[static_cast<size_t>(facet.order[i].item<int64_t>())]));
-  return figure(labelled_grids(labels, grids),
-                text("A typical example of each class while the most telling latent of a layer moves from the 1 % to "
-                     "the 99 % quantile of the codes. Left, a shared factor should do the same in every row; right, "
-                     "one of the class may do something else in each."));
+  return figure(
+      labelled_grids(labels, grids),
+      text("A typical example of each class while the most telling latent of a layer moves from the 1 % to the 99 % "
+           "quantile of the codes. A factor that all classes share does the same in every row; one of a class "
+           "may do something else in each."));
 }
 
 Html information_of_latents(Findings& findings) {
@@ -175,7 +175,7 @@ Html prior_and_posterior(Findings& findings) {
   model::Model& model = findings.input.model;
   if (!model.abilities().generates || !model.abilities().has_bound || findings.answers.codes.empty()) return {};
   Tensor asked = asked_positions(findings);
-  Tensor nats = analysis::mean_information(model, findings.input.view, findings.rows(asked));
+  Tensor nats = mean_information(findings);
   if (!nats.defined() || nats.size(0) < 2) return {};
   Tensor two = nats.argsort(/*stable=*/true, 0, /*descending=*/true).narrow(0, 0, 2);
   asked = asked.narrow(0, 0, std::min(asked.size(0), kDots));

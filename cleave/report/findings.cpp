@@ -142,6 +142,14 @@ Tensor asked_positions(const Findings& findings) {
   return analysis::stratified_rows(findings.answers.indices.size(0), kAsked);
 }
 
+Tensor mean_information(Findings& findings) {
+  if (!findings.nats) {
+    Tensor rows = findings.rows(asked_positions(findings));
+    findings.nats = analysis::mean_information(findings.input.model, findings.input.view, rows);
+  }
+  return *findings.nats;
+}
+
 Tensor examples_at(const Findings& findings, const Tensor& positions) {
   return findings.input.view.rows(findings.rows(positions));
 }

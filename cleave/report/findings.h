@@ -38,6 +38,7 @@ struct Findings {
   analysis::Answers answers;
   std::vector<FacetFindings> facets;
   std::vector<Figure> figures;  ///< filled by the sections
+  std::optional<Tensor> nats;   ///< filled by mean_information()
 
   /// Row numbers of the data set for positions in the answers; -1 stays -1.
   Tensor rows(const Tensor& positions) const;
@@ -65,6 +66,9 @@ Tensor most_typical(const FacetFindings& facet, int64_t count);
 
 /// Positions that ranges and information are estimated on, at most 5000.
 Tensor asked_positions(const Findings& findings);
+
+/// Mean KL of each latent over those, [D] nats, asked of the method once; undefined where it has none.
+Tensor mean_information(Findings& findings);
 
 /// The transformed examples at positions of the answers, [B, X].
 Tensor examples_at(const Findings& findings, const Tensor& positions);

@@ -69,8 +69,7 @@ Html traversals(Findings& findings) {
   if (!decodes_images(findings)) return {};
   model::Model& model = findings.input.model;
   Tensor sample = asked_positions(findings);
-  Tensor nats =
-      analysis::mean_information(model, findings.input.view, findings.answers.indices.index_select(0, sample));
+  Tensor nats = mean_information(findings);
   Tensor base = examples_at(findings, representatives(findings, 1));
   analysis::Traversals moved =
       analysis::traverse(model, base, findings.answers.code().index_select(0, sample), nats, kLatents, kSteps);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cleave/base/error.h"
 #include "cleave/data/drawn.h"
 #include "cleave/model/method.h"
 #include "cleave/models/registry.h"
@@ -86,6 +87,11 @@ TEST_F(OnCircles, ACategoryWithoutALabelIsNamedAndGivenToNone) {
   accuracy(labels, recorder);
   ASSERT_EQ(recorder.notes.size(), 1u);
   EXPECT_NE(recorder.notes[0].find("category 2"), std::string::npos) << recorder.notes[0];
+}
+
+TEST(AuxCluster, RefusesASingleCategory) {
+  const data::Description data = {.shape = {5}, .width = 5, .size = 10, .classes = 1};
+  EXPECT_THROW(an_aux_cluster({{"clusters", 1}}, data), ArgumentError);
 }
 
 TEST(View, DrawnLabelsTakeTurnsAmongTheClasses) {

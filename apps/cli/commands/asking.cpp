@@ -24,6 +24,10 @@ Option facet() {
   return option("facet", int64_t{0}, "Which of the clusterings, from 0.", at_least(0));
 }
 
+Option pictures_out() {
+  return out_option("File to write: .png, .npy for the numbers, .npz for a data set with the rows as labels.");
+}
+
 }  // namespace
 
 std::vector<Command> asking() {
@@ -56,11 +60,9 @@ std::vector<Command> asking() {
        .family = kFamily,
        .summary = "Draw examples, cluster by cluster, as a picture",
        .positionals = {run()},
-       .groups = {own(
-           {option("count", int64_t{10}, "Examples per cluster.", between(1, 100'000)), facet(),
-            option("spread", 1.0, "Standard deviation of the draws, in units of the prior's.", at_least(0)),
-            seed_option(),
-            out_option("File to write: .png, .npy for the numbers, .npz for a data set with the rows as labels.")})},
+       .groups = {own({option("count", int64_t{10}, "Examples per cluster.", between(1, 100'000)), facet(),
+                       option("spread", 1.0, "Standard deviation of the draws, in units of the prior's.", at_least(0)),
+                       seed_option(), pictures_out()})},
        .examples = {{"cleave sample runs/a --out samples.png", "ten per cluster"},
                     {"cleave sample runs/a --spread 1.4", "further from the centres"},
                     {"cleave sample runs/a --count 6000 --out artificial.npz", "a data set, the clusters its labels"}}},
@@ -74,31 +76,26 @@ std::vector<Command> asking() {
             option("steps", int64_t{9}, "Pictures per latent.", between(2, 101)),
             option("span", 2.0, "Furthest value, in standard deviations of the codes.", above(0)),
             option("layers", false, "One row per layer instead: that layer drawn from the prior, the others held."),
-            option("seed", int64_t{0}, "Seed of those draws.", at_least(0)),
-            out_option("File to write: .png, .npy for the numbers, .npz for a data set with the rows as labels.")})},
+            option("seed", int64_t{0}, "Seed of those draws.", at_least(0)), pictures_out()})},
        .examples = {{"cleave traverse runs/a --index 7", "around example 7"},
                     {"cleave traverse runs/ladder --layers", "what each layer of a ladder decides"}}},
       {.name = "interpolate",
        .family = kFamily,
        .summary = "Walk from one example to another through the latent space, as a picture",
        .positionals = {run()},
-       .groups = {own(
-           {option("from", int64_t{0}, "Example to start from.", at_least(0)),
-            option("to", int64_t{1}, "Example to arrive at.", at_least(0)),
-            option("steps", int64_t{9}, "Pictures on the way.", between(2, 101)),
-            out_option("File to write: .png, .npy for the numbers, .npz for a data set with the rows as labels.")})},
+       .groups = {own({option("from", int64_t{0}, "Example to start from.", at_least(0)),
+                       option("to", int64_t{1}, "Example to arrive at.", at_least(0)),
+                       option("steps", int64_t{9}, "Pictures on the way.", between(2, 101)), pictures_out()})},
        .examples = {{"cleave interpolate runs/a --from 3 --to 18", "from example 3 to example 18"}}},
       {.name = "edit",
        .family = kFamily,
        .summary = "Add to examples what sets one group apart from another (a - b + c), as a picture",
        .positionals = {run()},
-       .groups = {own(
-           {option("example", std::string("0"), "Examples to change: rows, or factor=value."),
-            option("minus", std::string(), "Examples that lack the feature: rows, or factor=value."),
-            option("plus", std::string(), "Examples that have the feature: rows, or factor=value."),
-            option("strength", 1.0, "How much of the difference to add in the end."),
-            option("steps", int64_t{9}, "Pictures on the way.", between(2, 101)),
-            out_option("File to write: .png, .npy for the numbers, .npz for a data set with the rows as labels.")})},
+       .groups = {own({option("example", std::string("0"), "Examples to change: rows, or factor=value."),
+                       option("minus", std::string(), "Examples that lack the feature: rows, or factor=value."),
+                       option("plus", std::string(), "Examples that have the feature: rows, or factor=value."),
+                       option("strength", 1.0, "How much of the difference to add in the end."),
+                       option("steps", int64_t{9}, "Pictures on the way.", between(2, 101)), pictures_out()})},
        .examples = {{"cleave edit runs/faces --example 3,40 --minus eyes=open --plus eyes=sunglasses",
                      "puts sunglasses on two faces"},
                     {"cleave edit runs/a --example 7 --minus 5,9 --plus 12,31", "by rows of the data"}}},
