@@ -80,6 +80,16 @@ Tensor prior_samples(model::Model& model, int64_t count, double spread, const Ra
   return model.decode(draw(model, std::nullopt, 0, count, spread, random));
 }
 
+LabelledSamples labelled_samples(model::Model& model, int64_t count, double spread, const Randomness& random) {
+  at::NoGradGuard no_grad;
+  require_generator(model);
+  const std::vector<model::Facet> facets = model.facets();
+  require<ArgumentError>(!facets.empty(), "[{}] this method has no clusters that its samples could be labelled with",
+                         model.name());
+  const model::Latents h = draw(model, std::nullopt, 0, count, spread, random);
+  return {model.decode(h), h.y.at(static_cast<size_t>(facets[0].layer))};
+}
+
 Tensor resampled_layers(model::Model& model, const Tensor& base, int64_t count, const Randomness& random) {
   at::NoGradGuard no_grad;
   require_generator(model);

@@ -24,6 +24,15 @@ Tensor draw_samples(model::Model& model, size_t facet, int64_t count, double spr
 /// `count` draws from the whole prior, whatever the cluster, `spread` times as wide as it is: [count, X].
 Tensor prior_samples(model::Model& model, int64_t count, double spread, const Randomness& random);
 
+/// Draws from the whole prior with the clusters that they are of.
+struct LabelledSamples {
+  Tensor x;  ///< [count, X]
+  Tensor y;  ///< [count] int64, cluster of the first facet
+};
+
+/// Like prior_samples(). Throws ArgumentError for a method that does not generate or has no clusters.
+LabelledSamples labelled_samples(model::Model& model, int64_t count, double spread, const Randomness& random);
+
 /// One layer at a time drawn from the prior, the others held at those of the example base [1, X]: [L, count, X].
 /// Source: Willetts et al. 2019, figure 2. Throws ArgumentError for a method that does not generate.
 Tensor resampled_layers(model::Model& model, const Tensor& base, int64_t count, const Randomness& random);

@@ -50,23 +50,23 @@ Dataset draw_points(const std::string& name, int64_t size, uint64_t seed, Curve 
   return set;
 }
 
-Dataset draw_circles(int64_t size, uint64_t seed) {
+Dataset draw_circles(int64_t size, uint64_t seed, double noise) {
   const auto ring = [](int64_t label, double turns) -> std::array<double, 2> {
     const double radius = label == 0 ? 1 : 0.5;
     return {radius * sine(turns + 0.25), radius * sine(turns)};
   };
-  Dataset set = draw_points("circles", size, seed, ring, 0.05);
+  Dataset set = draw_points("circles", size, seed, ring, noise < 0 ? 0.05 : noise);
   set.label_names = {"outer", "inner"};
   return set;
 }
 
-Dataset draw_moons(int64_t size, uint64_t seed) {
+Dataset draw_moons(int64_t size, uint64_t seed, double noise) {
   const auto half_ring = [](int64_t label, double turns) -> std::array<double, 2> {
     const double x = sine(turns / 2 + 0.25), y = sine(turns / 2);
     if (label == 0) return {x, y};
     return {1 - x, 0.5 - y};
   };
-  Dataset set = draw_points("moons", size, seed, half_ring, 0.1);
+  Dataset set = draw_points("moons", size, seed, half_ring, noise < 0 ? 0.1 : noise);
   set.label_names = {"upper", "lower"};
   return set;
 }
@@ -130,7 +130,7 @@ uint8_t byte(double intensity) {
   return static_cast<uint8_t>(255 * intensity + 0.5);
 }
 
-Dataset draw_glyphs(int64_t size, uint64_t seed) {
+Dataset draw_glyphs(int64_t size, uint64_t seed, double) {
   constexpr int64_t kSide = 28, kPixels = kSide * kSide;
   Dataset set = blank_pictures("glyphs", size, {1, kSide, kSide}, kGlyphFactors);
   auto* pictures = set.examples.dense.mutable_data_ptr<uint8_t>();
@@ -146,7 +146,7 @@ Dataset draw_glyphs(int64_t size, uint64_t seed) {
 }
 
 // The digits 2, 5 and 7 are underlined, each as far as it pleases; the others never are.
-Dataset draw_glyphs_marked(int64_t size, uint64_t seed) {
+Dataset draw_glyphs_marked(int64_t size, uint64_t seed, double) {
   constexpr int64_t kSide = 28, kPixels = kSide * kSide, kFirstRow = 25, kRows = 2;
   std::vector<FactorName> names = kGlyphFactors;
   names.push_back({"mark", {}});
@@ -194,7 +194,7 @@ struct Hue {
   }
 };
 
-Dataset draw_glyphs_colour(int64_t size, uint64_t seed) {
+Dataset draw_glyphs_colour(int64_t size, uint64_t seed, double) {
   constexpr int64_t kSide = 32, kPixels = kSide * kSide;
   std::vector<FactorName> names = kGlyphFactors;
   names.insert(names.end(), kHueFactors.begin(), kHueFactors.end());
@@ -225,7 +225,7 @@ Dataset draw_glyphs_colour(int64_t size, uint64_t seed) {
 struct DrawnSet {
   std::string name;
   int64_t preset_size;
-  Dataset (*draw)(int64_t size, uint64_t seed);
+  Dataset (*draw)(int64_t size, uint64_t seed, double noise);  // below 0: the set's own
 };
 
 const std::vector<DrawnSet>& drawn_sets() {
@@ -249,11 +249,13 @@ const std::vector<std::string>& drawn_names() {
   return names;
 }
 
-Dataset draw(const std::string& name, int64_t size, uint64_t seed) {
+Dataset draw(const std::string& name, int64_t size, uint64_t seed, double noise) {
   require<ArgumentError>(size >= 0 && size <= kLargestSize, "a drawn set of {} examples; the size may be 0 to {}", size,
                          kLargestSize);
+  const bool points = name == "circles" || name == "moons";
+  require<ArgumentError>(noise < 0 || points, "--drawn-noise: only circles and moons are drawn with noise");
   for (const DrawnSet& set : drawn_sets())
-    if (set.name == name) return set.draw(size == 0 ? set.preset_size : size, seed);
+    if (set.name == name) return set.draw(size == 0 ? set.preset_size : size, seed, noise);
   throw ArgumentError(unknown_name("drawn data set", name, drawn_names()));
 }
 

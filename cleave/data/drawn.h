@@ -23,7 +23,8 @@ const std::vector<std::string>& drawn_names();
 ///   none
 ///
 /// Each example is a function of (name, seed, index) alone, so a smaller set is the beginning of a larger one.
-/// Throws ArgumentError for an unknown name and for a size outside 0 to 10 million.
-Dataset draw(const std::string& name, int64_t size = 0, uint64_t seed = 0);
+/// `noise`: standard deviation of points about their curve; below 0 the set's own, 0.05 for circles and 0.1 for moons.
+/// Throws ArgumentError for a noise of pictures, for an unknown name and for a size outside 0 to 10 million.
+Dataset draw(const std::string& name, int64_t size = 0, uint64_t seed = 0, double noise = -1);
 
 }  // namespace cleave::data

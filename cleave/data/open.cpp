@@ -25,7 +25,7 @@ bool is_drawn(const std::string& name) {
 
 Dataset read_by_name_or_path(const std::string& name_or_path, const OpenOptions& options) {
   if (const RegisteredSet* set = find_registered(name_or_path)) return read_registered(*set, options.root);
-  if (is_drawn(name_or_path)) return draw(name_or_path, options.size, options.seed);
+  if (is_drawn(name_or_path)) return draw(name_or_path, options.size, options.seed, options.noise);
   if (fs::exists(name_or_path)) return read_path(name_or_path, options);
   bool meant_as_path = name_or_path.find_first_of("/.") != std::string::npos;
   require<DataError>(!meant_as_path, "{}: no such file or folder", name_or_path);

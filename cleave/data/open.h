@@ -15,6 +15,7 @@ struct OpenOptions {
   std::string label_column;    ///< csv: name or 0-based index of the label column; empty: none unless the name says so
   int64_t size = 0;            ///< drawn sets: number of examples; 0 takes the set's own default
   uint64_t seed = 0;           ///< drawn sets
+  double noise = -1;           ///< drawn points: standard deviation about their curve; below 0 the set's own
 };
 
 /// Whether `name` is that of a registered or a drawn set, and so not a path.

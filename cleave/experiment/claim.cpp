@@ -19,8 +19,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string last_part(const std::string& place) {
-  return place.substr(place.rfind('/') + 1);
+/// "digit = /facets/4/accuracy_majority", or a place alone, whose last part is the name.
+Measure measure_from(const std::string& text) {
+  const size_t equals = text.find('=');
+  const auto trimmed = [](const std::string& part) {
+    const size_t first = part.find_first_not_of(' '), last = part.find_last_not_of(' ');
+    return first == std::string::npos ? std::string() : part.substr(first, last - first + 1);
+  };
+  Measure measure;
+  measure.place = trimmed(equals == std::string::npos ? text : text.substr(equals + 1));
+  Settings::json_pointer place(measure.place);  // throws for what is none
+  measure.name = equals == std::string::npos ? place.back() : trimmed(text.substr(0, equals));
+  return measure;
 }
 
 void check_keys(const Settings& table, const std::vector<std::string>& known) {
@@ -30,43 +40,84 @@ void check_keys(const Settings& table, const std::vector<std::string>& known) {
   }
 }
 
-void check_range(const Settings& expect, const char* which) {
-  if (!expect.contains(which)) return;
-  const Settings& range = expect[which];
+void check_range(const std::string& which, const Settings& range) {
   bool fine = range.is_array() && range.size() == 2 && range[0].is_number() && range[1].is_number();
   require<ArgumentError>(fine && range[0] <= range[1], "[expect] {}: expected [low, high] but received {}", which,
                          range.dump());
 }
 
+/// What is expected of each measure, by name; what stands alone is about the first.
+Settings expectations(const Settings& table, const std::vector<Measure>& measures) {
+  std::vector<std::string> names, known = {"each", "mean", "sd"};
+  for (const Measure& measure : measures)
+    names.push_back(measure.name);
+  Settings result = Settings::object();
+  for (const auto& [key, value] : table.items()) {
+    if (!value.is_object()) {
+      result[names[0]][key] = value;
+      continue;
+    }
+    require<ArgumentError>(std::find(names.begin(), names.end(), key) != names.end(), "{}",
+                           unknown_name("measure", key, names));
+    result[key].update(value);
+  }
+  for (const auto& [name, expected] : result.items()) {
+    check_keys(expected, known);
+    for (const auto& [which, range] : expected.items())
+      check_range(which, range);
+  }
+  return result;
+}
+
+/// One table of [[vary]], crossed.
+std::vector<Settings> crossed(const Settings& table) {
+  std::vector<Settings> variants = {Settings::object()};
+  for (const auto& [name, values] : table.items()) {
+    require<ArgumentError>(values.is_array() && !values.empty(), "[[vary]] {}: expected a list of values", name);
+    std::vector<Settings> longer;
+    for (const Settings& variant : variants) {
+      for (const Settings& value : values) {
+        longer.push_back(variant);
+        longer.back()[name] = value;
+      }
+    }
+    variants = std::move(longer);
+  }
+  return variants;
+}
+
 Claim claim_from(const Settings& all) {
-  check_keys(all, {"title", "seeds", "measures", "evaluated", "method", "data", "training", "expect", "published"});
+  check_keys(all, {"title", "seeds", "measures", "evaluated", "generator", "method", "data", "training", "vary", "expect",
+                   "published"});
   Claim claim;
   claim.title = all.at("title").get<std::string>();
   claim.seeds = all.at("seeds").get<int64_t>();
-  claim.measures = all.at("measures").get<std::vector<std::string>>();
-  require<ArgumentError>(claim.seeds > 0 && !claim.measures.empty(), "expected a seed and a measure at least");
   std::set<std::string> names;
-  for (const std::string& measure : claim.measures) {
-    Settings::json_pointer place(measure);  // throws for what is none
-    require<ArgumentError>(names.insert(place.back()).second, "measures: '{}' is the last part of two of them",
-                           place.back());
+  for (const Settings& text : all.at("measures")) {
+    claim.measures.push_back(measure_from(text.get<std::string>()));
+    const std::string& name = claim.measures.back().name;
+    require<ArgumentError>(names.insert(name).second, "measures: two of them are named '{}'; write NAME = PLACE", name);
   }
+  require<ArgumentError>(claim.seeds > 0 && !claim.measures.empty(), "expected a seed and a measure at least");
   claim.evaluated = all.value("evaluated", "");
   const bool known_split = claim.evaluated.empty() || claim.evaluated == "train" || claim.evaluated == "test";
   require<ArgumentError>(known_split, "evaluated: expected train or test but received '{}'", claim.evaluated);
   Settings config = {{"seed", 0}, {"data", all.at("data")}, {"method", all.at("method")}};
   config["training"] = all.value("training", Settings::object());
   claim.config = run_config(config);
-  claim.expect = all.value("expect", Settings::object());
+  claim.generator = all.value("generator", "");
+  if (all.contains("vary")) claim.variants.clear();
+  for (const Settings& table : all.value("vary", Settings::array())) {
+    for (Settings& variant : crossed(table))
+      claim.variants.push_back(std::move(variant));
+  }
+  claim.expect = expectations(all.value("expect", Settings::object()), claim.measures);
   claim.published = all.value("published", Settings::object());
-  check_keys(claim.expect, {"each", "mean"});
   check_keys(claim.published, {"value", "convention", "source"});
   bool whole =
       claim.published.empty() || (claim.published.size() == 3 && claim.published["value"].is_number() &&
                                   claim.published["convention"].is_string() && claim.published["source"].is_string());
   require<ArgumentError>(whole, "[published]: expected value, a number, and convention and source, texts");
-  check_range(claim.expect, "each");
-  check_range(claim.expect, "mean");
   return claim;
 }
 
@@ -89,8 +140,10 @@ fs::path evaluation_file(const Claim& claim, const RunFolder& run) {
 }
 
 bool held(const Settings& expect, const Settings& claimed) {
-  bool mean = !expect.contains("mean") || within(claimed["mean"], claimed["mean"], expect["mean"]);
-  return mean && (!expect.contains("each") || within(claimed["min"], claimed["max"], expect["each"]));
+  auto fine = [&](const char* which, const char* low, const char* high) {
+    return !expect.contains(which) || within(claimed[low], claimed[high], expect[which]);
+  };
+  return fine("mean", "mean", "mean") && fine("sd", "sd", "sd") && fine("each", "min", "max");
 }
 
 }  // namespace
@@ -109,6 +162,13 @@ Claim read_claim(const fs::path& folder) {
     std::string reason = error.what();
     throw ArgumentError(reason.starts_with(file.string()) ? reason : fmt::format("{}: {}", file.string(), reason));
   }
+}
+
+std::string variant_folder(const Settings& variant) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : variant.items())
+    parts.push_back(fmt::format("{}={}", name, value.is_string() ? value.get<std::string>() : value.dump()));
+  return join(parts, ",");
 }
 
 RunConfig with_seed(const Claim& claim, int64_t seed) {
@@ -158,11 +218,12 @@ Settings outcome(const Claim& claim, const std::vector<fs::path>& paths) {
     Settings row = {{"seed", run.config().seed}};
     if (!events.empty() && events.back().contains("seconds")) row["seconds"] = events.back()["seconds"];
     for (size_t i = 0; i < claim.measures.size(); ++i) {
-      Settings::json_pointer place(claim.measures[i]);
+      const auto& [name, at] = claim.measures[i];
+      Settings::json_pointer place(at);
       bool there = evaluation.contains(place) && evaluation[place].is_number();
-      require<ArgumentError>(there, "{}: its evaluation has no number at {}", path.string(), claim.measures[i]);
+      require<ArgumentError>(there, "{}: its evaluation has no number at {}", path.string(), at);
       values[i].push_back(evaluation[place].get<double>());
-      row[last_part(claim.measures[i])] = values[i].back();
+      row[name] = values[i].back();
     }
     runs.push_back(std::move(row));
     provenance = run.provenance();
@@ -174,13 +235,26 @@ Settings outcome(const Claim& claim, const std::vector<fs::path>& paths) {
 
   Settings result = {{"claim", claim.name}, {"title", claim.title}, {"runs", std::move(runs)}};
   for (size_t i = 0; i < claim.measures.size(); ++i)
-    result["measures"][last_part(claim.measures[i])] = summary(values[i]);
+    result["measures"][claim.measures[i].name] = summary(values[i]);
   if (!claim.expect.empty()) {
     result["expect"] = claim.expect;
-    result["held"] = held(claim.expect, summary(values[0]));
+    result["held"] = true;
+    for (const auto& [name, expected] : claim.expect.items())
+      result["held"] = result["held"].get<bool>() && held(expected, result["measures"][name]);
   }
   if (!claim.published.empty()) result["published"] = claim.published;
   result["provenance"] = std::move(provenance);
+  return result;
+}
+
+Settings study_outcome(const Claim& claim, const std::vector<Settings>& outcomes) {
+  Settings result = {{"claim", claim.name}, {"title", claim.title}, {"points", Settings::array()}};
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    result["points"].push_back({{"settings", claim.variants[i]},
+                                {"measures", outcomes[i]["measures"]},
+                                {"runs", outcomes[i]["runs"]}});
+    result["provenance"] = outcomes[i]["provenance"];
+  }
   return result;
 }
 

@@ -2,10 +2,16 @@
 //
 //   title = "k-means on the pixels of MNIST-70k"
 //   seeds = 10                                     # 0, 1, ..., 9
-//   measures = ["/facets/0/accuracy_hungarian"]    # places in evaluation.json; the first is the one that is claimed
-//   evaluated = "test"                             # optional: the split that is measured, instead of the data of the
-//   fit [method] [data] [training]                     # as in config.toml; what is not there takes its default
-//   [expect]                                       # optional: each = [low, high], mean = [low, high]
+//   measures = ["/facets/0/accuracy_hungarian"]    # places in evaluation.json, each "NAME = PLACE" or named by its
+//                                                  # last part; the first is the one that is claimed
+//   evaluated = "test"                             # optional: the split that is measured, instead of the fit's data
+//   generator = "mnist-n-vae"                      # optional: the claim whose run of the same seed draws the
+//                                                  # artificial examples of this one
+//   [method] [data] [training]                     # as in config.toml; what is not there takes its default
+//   [[vary]]                                       # optional, any number: a study of settings of the method, each a
+//   gaussian_weight = [1, 3, 5]                    # list of values; several settings in one table are crossed
+//   [expect]                                       # optional: each, mean, sd = [low, high] of the first measure;
+//   [expect.NAME]                                  # the same of another measure
 //   [published]                                    # optional: value, convention, source
 #pragma once
 
@@ -18,14 +24,22 @@
 
 namespace cleave::experiment {
 
+struct Measure {
+  std::string name;   ///< what its figures are listed under
+  std::string place;  ///< JSON pointer into evaluation.json
+};
+
 struct Claim {
   std::string name;  ///< of the folder
   std::string title;
   int64_t seeds = 0;
-  std::vector<std::string> measures;
+  std::vector<Measure> measures;
   std::string evaluated;  ///< split that is measured; empty: the data of the fit
+  std::string generator;  ///< claim that draws the artificial examples; empty: none
   RunConfig config;       ///< with seed 0
-  Settings expect = Settings::object();
+  std::vector<Settings> variants = {Settings::object()};  ///< settings of the method, over those of config; a claim
+                                                          ///< that varies nothing has one variant that sets nothing
+  Settings expect = Settings::object();                   ///< per name of a measure
   Settings published = Settings::object();
 };
 
@@ -35,6 +49,10 @@ Claim read_claim(const std::filesystem::path& folder);
 /// The settings of one run. Where labels are drawn, the seed draws them too.
 RunConfig with_seed(const Claim& claim, int64_t seed);
 
+/// The folder of a variant's runs within the claim's: "gaussian_weight=3,category_weight=1"; "" for the one variant of
+/// a claim that varies nothing.
+std::string variant_folder(const Settings& variant);
+
 /// Measures a finished run on the split that the claim is about, unless that has been done.
 void evaluate_for(const Claim& claim, const RunFolder& run);
 
@@ -42,11 +60,15 @@ void evaluate_for(const Claim& claim, const RunFolder& run);
 void require_same_request(const RunConfig& config, const RunFolder& run);
 
 /// What the finished and evaluated runs of a claim gave, one per seed:
-/// {"claim", "title", "measures": {"accuracy_hungarian": {"mean", "sd", "min", "max"}, ...}, "expect", "held",
-/// "published",
-///  "runs": [{"seed", "seconds", "accuracy_hungarian", ...}], "provenance": {"commits", "machine", ...}}.
+/// {"claim", "title", "measures": {"accuracy_hungarian": {"mean", "sd", "min", "max"}, ...}, "expect": {NAME: {"mean":
+/// [low, high], ...}}, "held", "published", "runs": [{"seed", "seconds", "accuracy_hungarian", ...}],
+/// "provenance": {"commits", "machine", ...}}.
 /// sd has n - 1 in its denominator; "held" is absent where nothing is expected. Throws ArgumentError for a run without
 /// evaluation or without one of the measures.
 Settings outcome(const Claim& claim, const std::vector<std::filesystem::path>& runs);
+
+/// The outcomes of a study's variants, in the order of claim.variants:
+/// {"claim", "title", "points": [{"settings", "measures", "runs"}, ...], "provenance"}.
+Settings study_outcome(const Claim& claim, const std::vector<Settings>& outcomes);
 
 }  // namespace cleave::experiment

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cleave/base/error.h"
+#include "cleave/base/files.h"
 #include "cleave/experiment/event_log.h"
 #include "cleave/experiment/run_folder.h"
 
@@ -56,6 +57,24 @@ Settings compare(const std::vector<std::filesystem::path>& paths) {
   for (size_t i = 0; i < settings.size(); ++i)
     rows[i]["settings"] = std::move(settings[i]);
   return rows;
+}
+
+std::vector<report::ComparedRun> with_figures(const Settings& compared) {
+  namespace fs = std::filesystem;
+  constexpr uint64_t kLargestFigure = uint64_t{1} << 26;  // bytes
+  std::vector<report::ComparedRun> runs;
+  for (const Settings& row : compared) {
+    const fs::path path = row["run"].get<std::string>();
+    runs.push_back({path.filename().empty() ? path.parent_path().filename() : path.filename(), row, {}});
+    const fs::path folder = RunFolder::open(path).figures();
+    if (!fs::exists(folder)) continue;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+      const fs::path& file = entry.path();
+      if (file.extension() == ".png" || file.extension() == ".svg")
+        runs.back().figures.push_back({file.filename(), read_whole(file, kLargestFigure)});
+    }
+  }
+  return runs;
 }
 
 }  // namespace cleave::experiment

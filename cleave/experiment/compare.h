@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cleave/base/fields.h"
+#include "cleave/report/comparison_report.h"
 
 namespace cleave::experiment {
 
@@ -12,5 +13,9 @@ namespace cleave::experiment {
 /// those of the method, the data and the training in which the runs differ. Throws ArgumentError for a run without
 /// evaluation.
 Settings compare(const std::vector<std::filesystem::path>& runs);
+
+/// What compare() gave, with the figures of each run's report: what a page of them is made of. Throws RunError for a
+/// figure that cannot be read.
+std::vector<report::ComparedRun> with_figures(const Settings& compared);
 
 }  // namespace cleave::experiment

@@ -5,11 +5,12 @@
 #include "cleave/analysis/answers.h"
 #include "cleave/experiment/assignment.h"
 #include "cleave/experiment/bounds.h"
+#include "cleave/experiment/factors.h"
 #include "cleave/metrics/accuracy.h"
 #include "cleave/metrics/agreement.h"
-#include "cleave/metrics/disentanglement.h"
 #include "cleave/metrics/nearest_neighbours.h"
 #include "cleave/metrics/silhouette.h"
+#include "cleave/model/blocks.h"
 
 namespace cleave::experiment {
 
@@ -70,37 +71,6 @@ Settings clusterings(const std::vector<model::Facet>& facets, const std::vector<
   return result;
 }
 
-/// The factors that vary, in classes.
-std::vector<metrics::FactorClasses> varying_factors(const data::Dataset& dataset) {
-  std::vector<metrics::FactorClasses> result;
-  for (const data::Factor& factor : dataset.factors) {
-    if (!at::isfinite(factor.values).all().item<bool>()) continue;  // unknown for some examples
-    Tensor classes =
-        factor.categorical ? std::get<1>(at::_unique2(factor.values, true, true)) : metrics::classes_of(factor.values);
-    if (classes.max().item<int64_t>() > 0) result.push_back({factor.name, classes});
-  }
-  return result;
-}
-
-/// How much every clustering says of every factor: which attribute each has found.
-Settings factor_table(const std::vector<model::Facet>& facets, const std::vector<Assignment>& assignments,
-                      const data::Dataset& dataset) {
-  Settings result = Settings::array();
-  const std::vector<metrics::FactorClasses> factors = varying_factors(dataset);
-  for (size_t i = 0; i < facets.size() && !factors.empty(); ++i) {
-    Settings entry = {{"layer", facets[i].layer}, {"k", facets[i].clusters}};
-    double best = -1;
-    for (const metrics::FactorClasses& factor : factors) {
-      metrics::Contingency table = metrics::cross_tabulate(assignments[i].cluster, factor.classes);
-      double nmi = metrics::normalised_mutual_information(table, metrics::Normalisation::kArithmetic);
-      entry["nmi"][factor.name] = nmi;
-      if (nmi > best) best = nmi, entry["best"] = factor.name;
-    }
-    result.push_back(std::move(entry));
-  }
-  return result;
-}
-
 Settings silhouettes(const std::vector<model::Facet>& facets, const std::vector<Assignment>& assignments,
                      const Tensor& points, const Randomness& random) {
   Settings result = Settings::array();
@@ -125,8 +95,8 @@ std::vector<int64_t> neighbours_among(const Tensor& labels, int64_t left_out) {
   return ks;
 }
 
-/// Adds "knn_error" and "knn_split": from the publisher's training data to the test data where both are there.
-void add_knn_error(Settings& result, const Tensor& codes, const data::Dataset& dataset) {
+/// Adds `key` and "knn_split": from the publisher's training data to the test data where both are there.
+void add_knn_error(Settings& result, const char* key, const Tensor& codes, const data::Dataset& dataset) {
   int64_t train = dataset.train_count, n = dataset.size();
   bool split = train > 0 && train < n && known(dataset.labels.narrow(0, train, n - train));
   std::map<int64_t, double> errors;
@@ -141,39 +111,8 @@ void add_knn_error(Settings& result, const Tensor& codes, const data::Dataset& d
   }
   if (errors.empty()) return;
   for (const auto& [k, error] : errors)
-    result["knn_error"][std::to_string(k)] = error;
+    result[key][std::to_string(k)] = error;
   result["knn_split"] = split ? "train to test" : "leave one out";
-}
-
-/// How well single dimensions of the code stand for single factors.
-void add_disentanglement(Settings& result, const Tensor& codes, const data::Dataset& dataset,
-                         const Randomness& random) {
-  const std::vector<metrics::FactorClasses> factors = varying_factors(dataset);
-  if (factors.empty() || codes.size(0) < 3 || !at::isfinite(codes).all().item<bool>()) return;
-  const Tensor information = metrics::mutual_information_matrix(codes, factors);
-  const auto dci = metrics::disentanglement_completeness_informativeness(codes, factors, random);
-  result["disentanglement"] = {{"mig", metrics::mutual_information_gap(information, factors)},
-                               {"sap", metrics::separated_attribute_predictability(codes, factors, random)},
-                               {"modularity", metrics::modularity(information)},
-                               {"factorvae", metrics::factor_vae_score(codes, factors, random)},
-                               {"dci_disentanglement", dci.disentanglement},
-                               {"dci_completeness", dci.completeness},
-                               {"dci_informativeness", dci.informativeness}};
-}
-
-/// The dimension of the code that goes most nearly straight with each continuous factor.
-void add_factor_correlations(Settings& result, const Tensor& codes, const data::Dataset& dataset) {
-  Tensor z = codes.to(at::kDouble);
-  z = z - z.mean(0);
-  for (const data::Factor& factor : dataset.factors) {
-    if (factor.categorical || !at::isfinite(factor.values).all().item<bool>()) continue;
-    Tensor v = factor.values - factor.values.mean();
-    Tensor scale = (z.square().sum(0) * v.square().sum()).sqrt();
-    Tensor pearson = at::where(scale.gt(0), z.t().mv(v) / scale, 0.0);
-    const auto best = pearson.abs().argmax().item<int64_t>();
-    result["factor_correlation"][factor.name] = pearson[best].abs().item<double>();
-    result["factor_latent"][factor.name] = best;
-  }
 }
 
 /// How much the examples of each cluster of the first clustering say with each latent.
@@ -235,14 +174,23 @@ Settings evaluate(const FinishedRun& run, const EvaluationConfig& config) {
     Tensor points = can.embeds ? answers.code() : view.all();
     add_unless_empty(result, "facets", clusterings(facets, assignments, run.dataset, learned));
     if (!facets.empty()) add_information(result, run, assignments[0].cluster, facets[0].clusters);
-    add_unless_empty(result, "facet_factors", factor_table(facets, assignments, run.dataset));
+    add_unless_empty(result, "facet_factors", facets_against_factors(facets, assignments, run.dataset));
     add_unless_empty(result, "silhouette", silhouettes(facets, assignments, points, random));
   }
   add_explained_variance(result, model);
   bool labelled = run.dataset.has_labels() && known(run.dataset.labels);
-  if (can.embeds && labelled) add_knn_error(result, answers.code(), run.dataset);
-  if (can.embeds) add_factor_correlations(result, answers.code(), run.dataset);
-  if (can.embeds) add_disentanglement(result, answers.code(), run.dataset, random);
+  if (can.embeds && labelled) {
+    add_knn_error(result, "knn_error", answers.code(), run.dataset);
+    if (at::NoGradGuard no_grad; model.hidden_features(view.rows(at::zeros({1}, at::kLong))).defined()) {
+      auto features = [&](const Tensor& x) { return model.hidden_features(x); };
+      add_knn_error(result, "knn_error_features", model::over_blocks(view, features), run.dataset);
+    }
+  }
+  if (can.embeds) {
+    add_factor_correlations(result, answers.code(), run.dataset);
+    add_unless_empty(result, "disentanglement", disentanglement(answers.code(), run.dataset, random));
+  }
+  if (can.has_bound && labelled) add_unless_empty(result, "detected", factors_of_classes(run));
   if (can.has_bound && config.iwae_samples > 0) add_bounds(result, run, config, random);
   return result;
 }

@@ -18,9 +18,13 @@ struct EvaluationConfig {
 ///  "facet_factors": [{"layer", "k", "nmi": {"slant", ...}, "best"}, ...], arithmetic NMI with each factor that varies,
 ///    continuous ones cut into ten classes of equal size,
 ///  "factor_correlation": {"slant", ...}, absolute Pearson correlation of each continuous factor with the latent that
-///    goes most nearly straight with it, and "factor_latent": {"slant", ...}, which one that is,
+///    goes most nearly straight with it, "factor_latent": {"slant", ...}, which one that is, and
+///    "factor_correlation_in_class": {"slant", ...}, the least of its correlations within single classes; grey pictures
+///    have measured factors besides (data/measured.h),
+///  "detected": {"mark": {"latent", "least_inside", "most_outside", "gap"}}, per factor that only some classes have,
 ///  "information": {"latent_0": {"cluster_0", ...}, ...}, mean KL of each latent within each cluster of facet 0, nats,
-///  "knn_error": {"3", "5", "10"}, "knn_split": "train to test" or "leave one out",
+///  "knn_error": {"3", "5", "10"} on the code, "knn_error_features" on the layer that the latents are read from where a
+///    method has one, "knn_split": "train to test" or "leave one out",
 ///  "silhouette": [{"layer", "k", "value", "examples"}], "explained_variance": {"shares": [...], "sum"},
 ///  "disentanglement": {"mig", "sap", "modularity", "factorvae", "dci_disentanglement", "dci_completeness",
 ///    "dci_informativeness"} of the code against the factors that vary,

@@ -24,6 +24,9 @@ struct FinishedRun {
   analysis::Answers answers() const { return analysis::ask(*fitted.model, view()); }
 };
 
+/// The fitted method of a run, without its data. Throws as open_finished().
+FittedModel open_fitted(const std::filesystem::path& run);
+
 /// Opens a run with its own data, or with others. Throws ArgumentError for a run that is not finished (and says how to
 /// resume it), CorruptFileError for a damaged one, DataError when the examples do not have the width it was fitted to.
 FinishedRun open_finished(const std::filesystem::path& run, const std::optional<DataConfig>& other = std::nullopt);

@@ -68,6 +68,7 @@ FittedModel rebuild(const TensorFile& file) {
       data::Pipeline::restore(split(text("transforms"), ','), without_prefix(file.tensors, kPipelinePrefix));
   fitted.model = models::find_method(fitted.method).make(fitted.settings, fitted.description, Randomness(0));
   training::load_model_tensors(*fitted.model, without_prefix(file.tensors, kModelPrefix));
+  fitted.model->eval();  // batch normalisation answers with what it has learned, not with the batch that asks
   return fitted;
 }
 

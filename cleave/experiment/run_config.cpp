@@ -4,6 +4,8 @@
 #include "cleave/base/files.h"
 #include "cleave/base/toml.h"
 #include "cleave/base/version.h"
+#include "cleave/experiment/artificial.h"
+#include "cleave/experiment/finished_run.h"
 
 namespace cleave::experiment {
 
@@ -22,7 +24,10 @@ std::string to_toml(const std::string& title, const Settings& settings) {
 }  // namespace
 
 data::Dataset DataConfig::open() const {
-  return data::open(name, {data_root, split, label_column, size, static_cast<uint64_t>(data_seed)});
+  const auto seed = static_cast<uint64_t>(data_seed);
+  data::Dataset dataset = data::open(name, {data_root, split, label_column, size, seed, drawn_noise});
+  if (artificial.empty()) return dataset;
+  return with_artificial(std::move(dataset), open_fitted(artificial), artificial_share, artificial_spread, seed);
 }
 
 data::GivenLabels DataConfig::given_labels(const data::Dataset& dataset) const {

@@ -20,9 +20,13 @@ struct DataConfig {
   std::string label_column;
   int64_t size = 0;
   int64_t data_seed = 0;
+  double drawn_noise = -1;
   std::string labels;
   int64_t labels_per_class = 0;
   int64_t label_seed = 0;
+  std::string artificial;
+  double artificial_share = 1;
+  double artificial_spread = 1;
   std::string transform = "auto";
   double augment_rotation = 0;
   double augment_shift = 0;
@@ -36,19 +40,25 @@ struct DataConfig {
     field("label_column", c.label_column, "csv, tsv: name or 0-based index of the column that holds labels.");
     field("size", c.size, "Drawn sets: number of examples; 0 takes the set's own default.", at_least(0));
     field("data_seed", c.data_seed, "Drawn sets: seed of the drawing.", at_least(0));
+    field("drawn_noise", c.drawn_noise, "Drawn points: standard deviation about their curve; below 0 the set's own.");
     field("labels", c.labels,
           "What a method that learns from labels is given: own (the data set's), a csv file with columns index or "
           "filename and label, or a run folder, whose clusters are the labels.");
     field("labels_per_class", c.labels_per_class, "With own labels: so many examples of each class; 0 takes all.",
           at_least(0));
     field("label_seed", c.label_seed, "Which of them: seed of the drawing.", at_least(0));
+    field("artificial", c.artificial,
+          "Folder of a run that generates: its draws and their classes take the place of examples and labels.");
+    field("artificial_share", c.artificial_share, "Share of the examples that drawn ones replace.", between(0, 1));
+    field("artificial_spread", c.artificial_spread, "How far from the prior's mean they are drawn; 1 is the prior.",
+          above(0));
     field("transform", c.transform, "Transforms in order, with commas; auto suits the kind of data.");
     field("augment_rotation", c.augment_rotation, "Images: largest random rotation, degrees.", between(0, 180));
     field("augment_shift", c.augment_shift, "Images: largest random shift, pixels.", at_least(0));
     field("augment_scale", c.augment_scale, "Images: largest random relative change of size.", between(0, 0.9));
   }
 
-  /// The data set that this asks for. Throws as data::open.
+  /// The data set that this asks for. Throws as data::open and with_artificial().
   data::Dataset open() const;
 
   /// The labels that this asks for, none when `labels` is empty. Throws DataError as data::read_labels() and

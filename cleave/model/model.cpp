@@ -18,6 +18,9 @@ Iteration Model::iterate(const Stage&, const Step&, const Fitting&) {
 Latents Model::infer(const Tensor&) {
   cannot("codes");
 }
+Tensor Model::hidden_features(const Tensor&) {
+  return {};
+}
 Tensor Model::responsibilities(const Tensor&, size_t) {
   cannot("clusters");
 }

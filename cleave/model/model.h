@@ -133,6 +133,10 @@ class Model : public torch::nn::Module {
   /// The code of x: the z of infer(), all layers side by side, [B, sum of D_l].
   Tensor embed(const Tensor& x);
 
+  /// The deterministic layer that the latents are read from, where a method's paper calls that its representation:
+  /// [B, F]. Undefined, as by default, for any other.
+  virtual Tensor hidden_features(const Tensor& x);
+
   /// q(y | x) of one facet, [B, K]; one-hot for hard clusterers.
   virtual Tensor responsibilities(const Tensor& x, size_t facet = 0);
 

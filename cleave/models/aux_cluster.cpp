@@ -56,7 +56,8 @@ struct AuxClusterConfig : networks::NetworkConfig {
   int64_t labelled_batch = 100;
   double temperature = 1;
   int64_t pretrain_epochs = 20;
-  int64_t epochs = 30;
+  int64_t rounds = 2;
+  int64_t epochs = 20;
   double learning_rate = 1e-3;
 
   template <class Self, class Visit>
@@ -79,7 +80,8 @@ struct AuxClusterConfig : networks::NetworkConfig {
     field("labelled_batch", c.labelled_batch, "Labelled examples in every batch.", at_least(1));
     field("temperature", c.temperature, "Temperature of the relaxed categories.", above(0));
     field("pretrain_epochs", c.pretrain_epochs, "First passes over the data, for L_R alone.", at_least(0));
-    field("epochs", c.epochs, "Passes over the data.", at_least(0));
+    field("rounds", c.rounds, "How often labels spread over the graph, each time of better features.", at_least(1));
+    field("epochs", c.epochs, "Passes over the data after each spreading.", at_least(0));
     field("learning_rate", c.learning_rate, "First learning rate; falls to 0 by a cosine.", above(0));
   }
 
@@ -194,11 +196,13 @@ class AuxCluster : public Model {
   std::vector<Stage> stages() const override {
     std::vector<Stage> stages = {
         {.name = "pretrain", .epochs = config_.pretrain_epochs, .optimise = {{"", constant(config_.learning_rate)}}}};
-    if (config_.assignment == "graph") stages.push_back({.name = "spread", .closed_form = true});
-    stages.push_back({.name = "fit",
-                      .epochs = config_.epochs,
-                      .optimise = {{"", cosine(config_.learning_rate)}},
-                      .labelled = config_.labelled_batch});
+    for (int64_t round = 0; round < (config_.assignment == "graph" ? config_.rounds : 1); ++round) {
+      if (config_.assignment == "graph") stages.push_back({.name = "spread", .closed_form = true});
+      stages.push_back({.name = "fit",
+                        .epochs = config_.epochs,
+                        .optimise = {{"", cosine(config_.learning_rate)}},
+                        .labelled = config_.labelled_batch});
+    }
     return stages;
   }
 
@@ -220,10 +224,12 @@ class AuxCluster : public Model {
   }
 
   void begin_stage(const Stage& stage, const Fitting& fitting) override {
-    if (stage.name != "fit") return;
     at::NoGradGuard no_grad;
-    for (Tensor& parameter : classifier_->parameters())
-      parameter.zero_();  // t is flat where a category is surely wrong: begin where none is sure
+    if (stage.name == "fit") {
+      for (Tensor& parameter : classifier_->parameters())
+        parameter.zero_();  // t is flat where a category is surely wrong: begin where none is sure
+    }
+    if (stage.name != "pretrain") return;
     Tensor given = fitting.data.labels(at::arange(fitting.data.size()));
     std::vector<std::string> without;
     for (int64_t k = 0; k < config_.clusters; ++k) {

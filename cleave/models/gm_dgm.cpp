@@ -13,6 +13,7 @@
 // Reading     VLAC's comparison uses "the sub-networks" of the ladder that lead to its clustered rung: --rungs 4
 //             --rung 3 is a ladder of four whose rung 3 alone has latents. One rung is the plain model.
 // Shapes      B batch, X features, D latent_dim, K clusters.
+#include "cleave/base/error.h"
 #include "cleave/models/families/ladder_model.h"
 #include "cleave/models/registry.h"
 

@@ -11,6 +11,8 @@
 //             one z ~ q(z | x) per example, nats per example: with beta_c = 1 the bound on log p(x, y), equation (7)
 //             of the paper. An example without a label is bound by summing over y:
 //             sum_y q(y | x) (-log p(x | y, z)) + KLs + KL(q(y | x) || p(y))                            (O2)
+//             Then the axes of z_s are turned to the principal directions of what z_s does to x, and everything settles
+//             again: the prior is the same from every side, so that where axes fall is chance otherwise.   (A1)  align
 // Reading     The paper leaves open how the decoder sees y. "class-conditioned" gives z_c weights of their own in each
 //             class, decode([z_s, y (x) z_c, y]); "concatenated" is decode([z_s, z_c, y]), where only beta_c tells the
 //             two latents apart.
@@ -19,6 +21,7 @@
 #include <cmath>
 
 #include "cleave/base/error.h"
+#include "cleave/model/blocks.h"
 #include "cleave/model/likelihood_choice.h"
 #include "cleave/models/registry.h"
 #include "cleave/networks/class_autoencoder.h"
@@ -32,6 +35,9 @@ using probability::DiagonalNormal;
 
 namespace {
 
+constexpr double kSettlingRate = 0.3;  // of the learning rate
+constexpr int64_t kBlock = 4'096;      // examples at a time
+
 struct NVaeConfig : networks::LikelihoodConfig {
   int64_t clusters = 0;
   int64_t shared_dim = 10;
@@ -39,6 +45,7 @@ struct NVaeConfig : networks::LikelihoodConfig {
   double beta_class = 1;
   std::string decoder = "class-conditioned";
   int64_t epochs = 50;
+  int64_t settle_epochs = 10;
   double learning_rate = 1e-3;
 
   NVaeConfig() { hidden = {500, 500}; }
@@ -54,6 +61,9 @@ struct NVaeConfig : networks::LikelihoodConfig {
           one_of({"class-conditioned", "concatenated"}));
     LikelihoodConfig::fields(c, field);
     field("epochs", c.epochs, "Passes over the data.", at_least(0));
+    field("settle_epochs", c.settle_epochs,
+          "Passes after the axes of z_s have been turned to the directions that change x most; 0 does not turn them.",
+          at_least(0));
     field("learning_rate", c.learning_rate, "First learning rate; falls to 0 by a cosine.", above(0));
   }
 
@@ -169,7 +179,48 @@ class NVae : public Model {
   // Fitting ----------------------------------------------------------------------------------------------------------
 
   std::vector<Stage> stages() const override {
-    return {{.name = "fit", .epochs = config_.epochs, .optimise = {{"", cosine(config_.learning_rate)}}}};
+    std::vector<Stage> stages = {
+        {.name = "fit", .epochs = config_.epochs, .optimise = {{"", cosine(config_.learning_rate)}}}};
+    if (config_.settle_epochs == 0) return stages;
+    stages.push_back({.name = "align", .closed_form = true});
+    stages.push_back({.name = "settle",
+                      .epochs = config_.settle_epochs,
+                      .optimise = {{"", cosine(kSettlingRate * config_.learning_rate)}}});
+    return stages;
+  }
+
+  /// A1: with the least-squares map W from posterior means of z_s [N, D_s] to x less the mean of its class, the new axes
+  /// are the left singular vectors of W, the one that moves x most first.
+  Iteration iterate(const Stage&, const Step&, const Fitting& fitting) override {
+    at::NoGradGuard no_grad;
+    Tensor codes = over_blocks(fitting.data, [&](const Tensor& x) {
+      Posterior q = posterior(x);
+      return at::cat({q.z_s.mean, q.y.log_probs.argmax(1, true).to(at::kFloat)}, 1);
+    });
+    Tensor rows = at::arange(codes.size(0)), given = fitting.data.labels(rows);
+    Tensor y = codes.select(1, config_.shared_dim).to(at::kLong);
+    if (given.defined()) y = at::where(given.ge(0), given, y);
+    Tensor z = codes.narrow(1, 0, config_.shared_dim).to(at::kDouble);
+    z = z - z.mean(0);
+    // Moments of x with z and with the classes, so that x need not be held whole.
+    Tensor members = at::one_hot(y, config_.clusters).to(at::kDouble);
+    Tensor with_z, with_class;
+    for (int64_t first = 0; first < z.size(0); first += kBlock) {
+      const int64_t count = std::min(kBlock, z.size(0) - first);
+      Tensor x = fitting.data.rows(rows.narrow(0, first, count)).to(at::kDouble);
+      Tensor zx = z.narrow(0, first, count).t().mm(x), cx = members.narrow(0, first, count).t().mm(x);
+      with_z = with_z.defined() ? with_z + zx : zx;
+      with_class = with_class.defined() ? with_class + cx : cx;
+    }
+    Tensor class_means = with_class / members.sum(0).clamp_min(1).unsqueeze(1);
+    Tensor moved = with_z - z.t().mm(members).mm(class_means);                             // z' (x - class mean)
+    Tensor ridge = 1e-6 * z.square().sum() * at::eye(config_.shared_dim, at::kDouble);     // for latents that are idle
+    Tensor map = std::get<0>(at::linalg_lstsq(z.t().mm(z) + ridge, moved));                // W [D_s, X]
+    auto [amounts, axes] = at::linalg_eigh(map.mm(map.t()));                               // rising
+    Tensor turn = axes.flip(1);
+    Tensor largest = turn.gather(0, turn.abs().argmax(0, true));
+    network_->turn_code((turn * largest.sign()).to(at::kFloat));
+    return {{{"first", (amounts[-1] / amounts.sum()).item<double>()}}, true};
   }
   Objective objective(const Batch& batch, const Stage&, const Step&, const Randomness& random) override {
     return bound(batch.x, batch.y, random.stream("noise"));

@@ -10,6 +10,7 @@
   X(agglomerative)        \
   X(autoencoder)          \
   X(aux_cluster)          \
+  X(classifier)           \
   X(dbscan)               \
   X(gm_dgm)               \
   X(gmm)                  \

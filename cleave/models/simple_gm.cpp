@@ -10,11 +10,21 @@
 // Minimises   w_R (-log p(x | z, y)) + w_C KL(q(y | x) || p(y)) + w_G KL(q(z | x) || p(z))              (O1)
 //             one z and one relaxed y (Gumbel-Softmax) per example, nats per example. w_G above 1 narrows the way
 //             through z, so that y must carry what tells examples apart.
+// Start       from one objective alone, categories fall anywhere or stay unused. By default the first categories are those
+//             of a Gaussian mixture on a UMAP map of the data's principal components, the likeliest of several maps'
+//             (A1), and for a few epochs the decoder is told them and q(y | x) learns them:
+//             w_R (-log p(x | z, y)) + w_G KL(q(z | x) || p(z)) - w_S log q(y | x)                        (O2)
+//             --start none is the paper's.
 // Reading     The paper keeps w_G alone and does not say its value, nor the networks and the temperature's schedule:
 //             here 1 falling to 0.5 exponentially over the epochs.
 // Shapes      B batch, X features, D latent_dim, K clusters.
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "cleave/classical/gaussian_mixture.h"
+#include "cleave/classical/pca.h"
+#include "cleave/classical/umap.h"
 #include "cleave/model/likelihood_choice.h"
 #include "cleave/models/registry.h"
 #include "cleave/networks/class_autoencoder.h"
@@ -35,7 +45,14 @@ struct SimpleGmConfig : networks::AutoencoderConfig {
   double gaussian_weight = 5;
   double temperature = 1;
   double last_temperature = 0.5;
-  int64_t epochs = 100;
+  std::string start = "graph";
+  int64_t start_epochs = 3;
+  double start_weight = 20;
+  int64_t neighbours = 20;
+  int64_t pca_dim = 50;
+  int64_t maps = 2;
+  int64_t restarts = 10;
+  int64_t epochs = 30;
   double learning_rate = 1e-3;
 
   SimpleGmConfig() {
@@ -52,6 +69,15 @@ struct SimpleGmConfig : networks::AutoencoderConfig {
     field("gaussian_weight", c.gaussian_weight, "Weight w_G of the Gaussian's KL.", at_least(0));
     field("temperature", c.temperature, "First temperature of the relaxed categories.", above(0));
     field("last_temperature", c.last_temperature, "Temperature of the last epoch.", above(0));
+    field("start", c.start, "First categories: of a mixture on a neighbour-keeping map, or none.",
+          one_of({"graph", "none"}));
+    field("start_epochs", c.start_epochs, "Passes in which the first categories are learned.", at_least(1));
+    field("start_weight", c.start_weight, "Weight w_S of q(y | x) against the first categories.", above(0));
+    field("neighbours", c.neighbours, "Neighbours that the map of the start keeps.", at_least(2));
+    field("pca_dim", c.pca_dim, "Principal components that the map of the start sees; 0 is all of the data.",
+          at_least(0));
+    field("maps", c.maps, "Maps of the start, of which the one with the likeliest mixture is kept.", at_least(1));
+    field("restarts", c.restarts, "Mixtures on each map, of which the likeliest is kept.", at_least(1));
     field("epochs", c.epochs, "Passes over the data.", at_least(0));
     field("learning_rate", c.learning_rate, "First learning rate; falls to 0 by a cosine.", above(0));
   }
@@ -67,6 +93,7 @@ class SimpleGm : public Model {
 
   SimpleGm(const Config& config, const data::Description& data, const Randomness& random)
       : Model(kAbilities), config_(config) {
+    first_ = register_buffer("first_categories", at::empty({0}, at::kLong));
     network_ = register_module("network", std::make_shared<networks::ClassAutoencoder>(
                                               config, data.shape, data.width, config.latent_dim, config.clusters,
                                               config.latent_dim + config.clusters, random));
@@ -108,6 +135,7 @@ class SimpleGm : public Model {
     auto q = posterior(x);
     return {{q.z.mean}, {q.y.log_probs.argmax(-1)}};
   }
+  Tensor hidden_features(const Tensor& x) override { return network_->features(x); }
   Tensor responsibilities(const Tensor& x, size_t) override { return posterior(x).y.probs(); }
   std::vector<Facet> facets() const override { return {{0, config_.clusters}}; }
   Tensor information(const Tensor& x) override { return probability::kl_from_standard_normal(posterior(x).z); }
@@ -125,9 +153,49 @@ class SimpleGm : public Model {
   // Fitting ----------------------------------------------------------------------------------------------------------
 
   std::vector<Stage> stages() const override {
-    return {{.name = "fit", .epochs = config_.epochs, .optimise = {{"", cosine(config_.learning_rate)}}}};
+    std::vector<Stage> stages;
+    if (config_.start == "graph") {
+      stages.push_back({.name = "categories", .closed_form = true});
+      stages.push_back(
+          {.name = "start", .epochs = config_.start_epochs, .optimise = {{"", constant(config_.learning_rate)}}});
+    }
+    stages.push_back({.name = "fit", .epochs = config_.epochs, .optimise = {{"", cosine(config_.learning_rate)}}});
+    return stages;
   }
-  Objective objective(const Batch& batch, const Stage&, const Step& step, const Randomness& random) override {
+
+  Iteration iterate(const Stage&, const Step&, const Fitting& fitting) override {  // A1
+    classical::ShouldStop stop = [&] { return fitting.observer.should_stop(); };
+    const Tensor x = fitting.data.all();
+    const int64_t columns = std::min({config_.pca_dim, x.size(0), x.size(1)});
+    const Tensor reduced = columns > 0 && columns < x.size(1) ? classical::fit_pca(x, columns).transform(x) : x;
+    const classical::UmapOptions map = {.dimensions = config_.clusters,
+                                        .neighbours = std::min(config_.neighbours, x.size(0)),
+                                        .min_dist = 0};
+    const classical::GaussianMixtureOptions mixture = {.components = config_.clusters,
+                                                       .covariance = classical::Covariance::kFull,
+                                                       .restarts = config_.restarts,
+                                                       .variance_floor = 1e-3};
+    double best = -std::numeric_limits<double>::infinity();
+    for (int64_t i = 0; i < config_.maps; ++i) {
+      const Tensor places = classical::umap(reduced, map, fitting.random.child("map", i), stop).map;
+      auto fit = classical::fit_gaussian_mixture(places, mixture, fitting.random.child("mixture", i), stop);
+      if (fit.log_likelihood <= best) continue;
+      best = fit.log_likelihood;
+      first_.set_data(fit.mixture.responsibilities(places).argmax(1));
+    }
+    return {{{"log_likelihood", best}}, true};
+  }
+
+  Objective start(const Batch& batch, at::Generator generator) const {  // O2
+    const Tensor names = first_.index_select(0, batch.indices);
+    auto q = posterior(batch.x);
+    return {{{"reconstruction", -log_likelihood(batch.x, q.z.rsample(generator), names), config_.reconstruction_weight},
+             {"kl_z", probability::kl(q.z, prior_z()), config_.gaussian_weight},
+             {"first_category", -q.y.log_prob(names), config_.start_weight}}};
+  }
+
+  Objective objective(const Batch& batch, const Stage& stage, const Step& step, const Randomness& random) override {
+    if (stage.name == "start") return start(batch, random.stream("noise"));
     double temperature = exponential(config_.temperature, config_.last_temperature)(step);
     return bound(batch.x, temperature, random.stream("noise"));
   }
@@ -135,6 +203,7 @@ class SimpleGm : public Model {
  private:
   Config config_;
   std::shared_ptr<networks::ClassAutoencoder> network_;
+  Tensor first_;  ///< [N] int64, categories that the fit starts from; empty where there is no such start
 };
 
 }  // namespace

@@ -18,10 +18,28 @@ ClassAutoencoder::ClassAutoencoder(const LikelihoodConfig& config, const std::ve
                                 std::make_shared<probability::Likelihood>(config.likelihood, width, config.variance));
 }
 
+Tensor ClassAutoencoder::features(const Tensor& x) const {
+  return encoder_->forward(likelihood_->encoder_input(x));
+}
+
 ClassAutoencoder::Posterior ClassAutoencoder::posterior(const Tensor& x) const {
-  Tensor features = encoder_->forward(likelihood_->encoder_input(x));
-  return {normal(*mean_, *log_variance_, features),
-          probability::Categorical::from_logits(classifier_->forward(features).to(at::kFloat))};
+  Tensor h = features(x);
+  return {normal(*mean_, *log_variance_, h),
+          probability::Categorical::from_logits(classifier_->forward(h).to(at::kFloat))};
+}
+
+void ClassAutoencoder::turn_code(const Tensor& turn) {
+  at::NoGradGuard no_grad;
+  const int64_t n = turn.size(0);
+  auto turn_head = [n](Dense& head, const Tensor& by) {
+    Tensor weight = head.weight.narrow(0, 0, n), bias = head.bias.narrow(0, 0, n);
+    weight.copy_(by.t().mm(weight.clone()));
+    bias.copy_(by.t().mv(bias.clone()));
+  };
+  turn_head(*mean_, turn);
+  turn_head(*log_variance_, turn.square());  // each row of squares sums to 1: a mean of the old log-variances
+  Tensor reads = decoder_->first().weight.narrow(1, 0, n);
+  reads.copy_(reads.clone().mm(turn));
 }
 
 Tensor ClassAutoencoder::shares(const Tensor& y) const {

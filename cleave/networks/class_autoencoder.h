@@ -20,6 +20,8 @@ class ClassAutoencoder : public torch::nn::Module {
     probability::DiagonalNormal z;  ///< [B, D]
     probability::Categorical y;     ///< [B, K]
   };
+  Tensor features(const Tensor& x) const;  ///< what both posteriors are read from, [B, F]
+
   /// q(z | x) and q(y | x), independent given the features of x [B, X].
   Posterior posterior(const Tensor& x) const;
 
@@ -28,6 +30,11 @@ class ClassAutoencoder : public torch::nn::Module {
 
   Tensor log_likelihood(const Tensor& x, const Tensor& inputs) const;  ///< log p(x | inputs), nats, [B]
   Tensor mean(const Tensor& inputs) const;                             ///< E[x | inputs], [B, X]
+
+  /// Turns the first n latents, which must be the first inputs of the decoder, by an orthogonal matrix [n, n]: their
+  /// means m become m turn, and what is decoded from them stays. Variances follow as far as a head of independent ones
+  /// can say it.
+  void turn_code(const Tensor& turn);
 
  private:
   int64_t classes_;

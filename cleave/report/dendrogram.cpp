@@ -14,7 +14,7 @@
 namespace cleave::report {
 namespace {
 
-constexpr double kLeft = 62, kRight = 12, kTop = 26, kBar = 5, kLine = 15;
+constexpr double kTreeLeft = 62, kTreeRight = 12, kTreeTop = 26, kBar = 5, kLine = 15;
 constexpr double kLeafCharacter = 6.6;  // width of one at the size of leaf labels
 constexpr size_t kLongestName = 16;     // characters of a leaf's name
 constexpr int64_t kMixed = -1;          // examples of several clusters, or of none
@@ -47,7 +47,7 @@ class Drawing {
   }
 
   std::string operator()() {
-    const auto room = (of_.width - kLeft - kRight) / static_cast<double>(leaves_.size());
+    const auto room = (of_.width - kTreeLeft - kTreeRight) / static_cast<double>(leaves_.size());
     std::vector<std::string> labels;
     size_t longest = 0;
     for (int64_t leaf : leaves_) {
@@ -61,9 +61,9 @@ class Drawing {
     const double ground = of_.height - label_height - kBar - kLine - 8;
 
     double highest = heights_.max().item<double>();
-    Scale up{0, highest > 0 ? 1.03 * highest : 1, ground, kTop};
+    Scale up{0, highest > 0 ? 1.03 * highest : 1, ground, kTreeTop};
     for (size_t i = 0; i < leaves_.size(); ++i)
-      node(leaves_[i]).x = kLeft + room * (static_cast<double>(i) + 0.5);
+      node(leaves_[i]).x = kTreeLeft + room * (static_cast<double>(i) + 0.5);
     place(root_);
 
     Svg svg(of_.width, of_.height, of_.title);
@@ -161,8 +161,8 @@ class Drawing {
     std::vector<double> levels = ticks(0, up.high, 5);
     std::vector<std::string> names = tick_labels(levels);
     for (size_t i = 0; i < levels.size(); ++i) {
-      svg.line(kLeft, up(levels[i]), of_.width - kRight, up(levels[i]), i == 0 ? kAxisStyle : kGridStyle);
-      svg.text(kLeft - 7, up(levels[i]) + 4, names[i], "text-anchor=\"end\"");
+      svg.line(kTreeLeft, up(levels[i]), of_.width - kTreeRight, up(levels[i]), i == 0 ? kAxisStyle : kGridStyle);
+      svg.text(kTreeLeft - 7, up(levels[i]) + 4, names[i], "text-anchor=\"end\"");
     }
   }
 
@@ -229,9 +229,9 @@ class Drawing {
   void cut(Svg& svg, const Scale& up) const {
     if (*of_.cut < 0 || *of_.cut > up.high) return;
     constexpr const char* style = "stroke=\"currentColor\" stroke-opacity=\".65\" stroke-dasharray=\"6 4\"";
-    svg.line(kLeft, up(*of_.cut), of_.width - kRight, up(*of_.cut), style);
+    svg.line(kTreeLeft, up(*of_.cut), of_.width - kTreeRight, up(*of_.cut), style);
     // Its name stands apart, where no bracket crosses it.
-    double name = of_.width - kRight - static_cast<double>(length(of_.cut_label)) * kLeafCharacter;
+    double name = of_.width - kTreeRight - static_cast<double>(length(of_.cut_label)) * kLeafCharacter;
     svg.line(name - 34, 8, name - 8, 8, style);
     svg.text(name, 12, of_.cut_label, "opacity=\".75\"");
   }

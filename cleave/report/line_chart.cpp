@@ -13,7 +13,7 @@
 namespace cleave::report {
 namespace {
 
-constexpr double kLeft = 62, kTop = 22, kBottom = 44;
+constexpr double kLineLeft = 62, kLineTop = 22, kLineBottom = 44;
 constexpr double kLegendText = 28, kLegendLine = 17;  // where the text begins, and pixels per line
 constexpr double kCharacter = 6.6;                    // mean width of one at this size
 constexpr size_t kMostPoints = 500;                   // per line: more cannot be told apart at this width
@@ -121,11 +121,11 @@ std::string draw(const LineChart& chart) {
     require<ArgumentError>(series.x.size() == series.y.size(), "[line chart] series '{}' has {} x and {} y values",
                            series.name, series.x.size(), series.y.size());
   }
-  double legend_height = chart.legend ? kTop + kLegendLine * static_cast<double>(chart.series.size()) + 10 : 0;
+  double legend_height = chart.legend ? kLineTop + kLegendLine * static_cast<double>(chart.series.size()) + 10 : 0;
   double height = std::max(chart.height, legend_height);
   Limits horizontal = limits_of(chart, &Series::x), vertical = vertical_limits(chart);
-  Scale across{horizontal.low, horizontal.high, kLeft, chart.width - legend_width(chart)};
-  Scale up{vertical.low, vertical.high, chart.height - kBottom, kTop};
+  Scale across{horizontal.low, horizontal.high, kLineLeft, chart.width - legend_width(chart)};
+  Scale up{vertical.low, vertical.high, chart.height - kLineBottom, kLineTop};
 
   Svg svg(chart.width, height, chart.title);
   draw_axes(svg, chart, across, up);
@@ -141,7 +141,7 @@ std::string draw(const LineChart& chart) {
     if (chart.series.size() <= 4) style = style.substr(0, style.find(" stroke-dasharray"));
     svg.path(commands(series, across, up), style, series.name);
     if (!chart.legend) continue;
-    double y = kTop + kLegendLine * static_cast<double>(i) + 4, x = across.last + 14;
+    double y = kLineTop + kLegendLine * static_cast<double>(i) + 4, x = across.last + 14;
     svg.path(fmt::format("M{} {}h22", coordinate(x), coordinate(y)), style);
     svg.text(x + kLegendText, y + 4, legend_entry(series));
   }

@@ -189,5 +189,12 @@ TEST(GlyphsMarked, OnlyThreeDigitsHaveALineAsLongAsItsFactorSays) {
   EXPECT_TRUE(line.ge(length.masked_select(marked).floor()).all().item<bool>());
 }
 
+TEST(Drawn, NoiseIsWhatIsAskedForAndOnlyPointsHaveAny) {
+  const Tensor still = draw("circles", 500, 0, 0).examples.dense.norm(2, {1});
+  EXPECT_NEAR(at::minimum((still - 1).abs(), (still - 0.5).abs()).max().item<double>(), 0, 1e-6);
+  EXPECT_TRUE(at::equal(draw("moons", 50, 0, 0.1).examples.dense, draw("moons", 50).examples.dense));
+  EXPECT_THROW(draw("glyphs", 10, 0, 0.1), ArgumentError);
+}
+
 }  // namespace
 }  // namespace cleave::data

@@ -42,6 +42,37 @@ labels_per_class = 2
 """
 
 
+GENERATOR = """
+title = "two heaps, drawn"
+seeds = 2
+measures = ["/facets/0/accuracy_as_named"]
+[method]
+name = "n-vae"
+hidden = [8]
+epochs = 2
+[data]
+name = "moons"
+size = 100
+labels = "own"
+"""
+
+LEARNER = """
+title = "a classifier of drawn heaps"
+seeds = 2
+measures = ["/facets/0/accuracy_as_named"]
+generator = "drawing"
+[method]
+name = "classifier"
+hidden = [8]
+epochs = 2
+[data]
+name = "moons"
+size = 100
+labels = "own"
+artificial_share = 0.4
+"""
+
+
 def npy(kind, shape, values):
     """The bytes of an array in NumPy's file format."""
     header = str({"descr": kind, "fortran_order": False, "shape": tuple(shape)}).ljust(117) + "\n"
@@ -98,6 +129,31 @@ class Reproduce(InEmptyFolder):
             sizes.add(json.loads((run / "evaluation_test.json").read_text(encoding="utf-8"))["n"])
             seeds.append(f"label_seed = {seed}" in (run / "config.toml").read_text(encoding="utf-8"))
         self.assertEqual((sizes, seeds), ({20}, [True, True]))
+
+    def heaps(self, name, extra=""):
+        folder = self.folder / "reproduction" / name
+        folder.mkdir(parents=True)
+        (folder / "claim.toml").write_text(extra, encoding="utf-8")
+
+    def test_a_generator_draws_the_examples_of_another_claim_seed_by_seed(self):
+        self.heaps("drawing", GENERATOR)
+        self.heaps("learning", LEARNER)
+        self.json("reproduce", "learning", "--record")
+        runs = self.folder / "runs"
+        for seed in (0, 1):
+            config = (runs / "learning" / f"seed-{seed}" / "config.toml").read_text(encoding="utf-8")
+            self.assertIn(f'drawing/seed-{seed}"', config)
+            self.assertTrue((runs / "drawing" / f"seed-{seed}" / "report.html").exists())
+        sums = {json.loads((runs / "learning" / f"seed-{seed}" / "provenance.json").read_text())["data"]["xxh3_64"]
+                for seed in (0, 1)}
+        self.assertEqual(len(sums), 2)
+
+    def test_a_study_goes_over_its_settings_and_ends_with_a_page(self):
+        self.heaps("study", CLAIM.format(restarts=1) + "[[vary]]\nclusters = [2, 4]\n")
+        found = self.json("reproduce", "study")
+        self.assertEqual([point["settings"]["clusters"] for point in found["points"]], [2, 4])
+        self.assertTrue((self.folder / "runs" / "study" / "clusters=4" / "seed-1" / "report.html").exists())
+        self.assertIn("svg", (self.folder / "runs" / "study" / "report.html").read_text(encoding="utf-8"))
 
     def test_an_absent_claim_is_named(self):
         self.assertIn("nowhere/claim.toml", self.refusal(2, "reproduce", "nowhere"))

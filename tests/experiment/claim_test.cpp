@@ -64,6 +64,40 @@ TEST(Claim, IsMissedWhenOneSeedOrTheMeanLiesOutside) {
   EXPECT_EQ(outcome(claim, {best, good})["held"], false);   // each seed is fine, the mean is not
 }
 
+TEST(Claim, AMeasureMayHaveANameOfItsOwn) {
+  TemporaryFolder folder;
+  std::string text = kClaim;
+  text.replace(text.find("\"/facets/0/ari"), 1, "\"rand = ");
+  folder.write("a/claim.toml", text);
+  Claim claim = read_claim(folder / "a");
+  EXPECT_EQ(outcome(claim, {add_run(folder, claim, 0, 0.7)})["measures"]["rand"]["mean"], 0.25);
+}
+
+TEST(Claim, ExpectsOfEachMeasureByItsName) {
+  TemporaryFolder folder;
+  folder.write("a/claim.toml", kClaim + "sd = [0, 0.1]\n[expect.ari]\nmean = [0.3, 1]\n");
+  Claim claim = read_claim(folder / "a");
+  EXPECT_EQ(claim.expect["accuracy_hungarian"]["sd"], Settings({0, 0.1}));
+  auto low = add_run(folder, claim, 0, 0.7), high = add_run(folder, claim, 1, 0.8), higher = add_run(folder, claim, 2, 1);
+  EXPECT_EQ(outcome(claim, {low, high})["held"], false);  // the other measure is 0.25
+  claim.expect["ari"]["mean"] = {0.2, 1};
+  EXPECT_EQ(outcome(claim, {low, high})["held"], true);
+  EXPECT_EQ(outcome(claim, {low, higher})["held"], false);  // they scatter by 0.21
+}
+
+TEST(Claim, AStudyCrossesTheSettingsOfOneTable) {
+  TemporaryFolder folder;
+  folder.write("a/claim.toml", kClaim + "[[vary]]\nclusters = [2, 3]\nrestarts = [1, 2]\n[[vary]]\nclusters = [5]\n");
+  Claim claim = read_claim(folder / "a");
+  ASSERT_EQ(claim.variants.size(), 5);
+  EXPECT_EQ(variant_folder(claim.variants[1]), "clusters=2,restarts=2");
+  EXPECT_EQ(claim.variants[4], Settings({{"clusters", 5}}));
+  Settings one = outcome(claim, {add_run(folder, claim, 0, 0.7), add_run(folder, claim, 1, 0.8)});
+  Settings study = study_outcome(claim, {one, one, one, one, one});
+  EXPECT_EQ(study["points"][4]["settings"], Settings({{"clusters", 5}}));
+  EXPECT_NEAR(study["points"][4]["measures"]["accuracy_hungarian"]["mean"].get<double>(), 0.75, 1e-12);
+}
+
 TEST(Claim, NamesTheFileAndWhatIsWrongInIt) {
   TemporaryFolder folder;
   auto read = [&](const std::string& text) {
@@ -73,6 +107,8 @@ TEST(Claim, NamesTheFileAndWhatIsWrongInIt) {
   EXPECT_RAISES(read("seeds = "), ArgumentError, "claim.toml:1");
   EXPECT_RAISES(read("sedes = 3\n" + kClaim), ArgumentError, "'seeds'");
   EXPECT_RAISES(read(kClaim + "worst = [0, 1]\n"), ArgumentError, "'worst'");
+  EXPECT_RAISES(read(kClaim + "[expect.nmi]\nmean = [0, 1]\n"), ArgumentError, "'nmi'");
+  EXPECT_RAISES(read(kClaim + "[[vary]]\nclusters = 3\n"), ArgumentError, "list of values");
   EXPECT_RAISES(read(kClaim + "[training]\nbatch_sise = 3\n"), ArgumentError, "batch_size");
   EXPECT_RAISES(read("title = 'x'\nseeds = 0\nmeasures = ['/n']\n[method]\nname = 'pca'\n[data]\nname = 'moons'\n"),
                 ArgumentError, "a seed");
@@ -109,7 +145,7 @@ TEST(Claim, AMeasureThatARunLacksIsNamed) {
   folder.write("a/claim.toml", kClaim);
   Claim claim = read_claim(folder / "a");
   auto run = add_run(folder, claim, 0, 0.7);
-  claim.measures = {"/facets/0/nmi_arithmetic"};
+  claim.measures = {{"nmi_arithmetic", "/facets/0/nmi_arithmetic"}};
   EXPECT_RAISES(outcome(claim, {run}), ArgumentError, "/facets/0/nmi_arithmetic");
 }
 

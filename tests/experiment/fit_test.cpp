@@ -9,6 +9,7 @@
 #include "cleave/base/checksum.h"
 #include "cleave/base/error.h"
 #include "cleave/base/files.h"
+#include "cleave/data/open.h"
 #include "cleave/experiment/compare.h"
 #include "cleave/experiment/evaluate.h"
 #include "cleave/experiment/finished_run.h"
@@ -239,6 +240,50 @@ TEST_F(Fit, ADamagedModelFileIsNamed) {
     write_atomically(file, damaged);
     EXPECT_THAT(message_of<CorruptFileError>([&] { load_fitted_model(file); }), HasSubstr("model.safetensors")) << at;
   }
+}
+
+TEST_F(Fit, ALoadedRunAnswersAsItDidWhenItEndedWhateverTheBatch) {
+  RunConfig config = vae_on(data_);
+  config.method = "vlac";  // normalises over the batch while it learns
+  config.settings = models::find_method("vlac").tiny;
+  train(config, "run");
+  FinishedRun run = open_finished(folder_ / "run");
+  const Tensor stored = data::open(run.folder.embedding().string()).examples.dense;
+  for (int64_t count : {int64_t{1}, int64_t{300}}) {
+    const Tensor asked = run.fitted.model->embed(run.view().rows(at::arange(count)));
+    EXPECT_TRUE(at::allclose(asked, stored.narrow(0, 0, count), 1e-4, 1e-5)) << count;
+  }
+}
+
+TEST_F(Fit, DrawnExamplesTakeThePlaceOfAShareOfTheReal) {
+  RunConfig config = vae_on(data_);
+  config.method = "n-vae";
+  config.settings = models::find_method("n-vae").tiny;
+  config.data.labels = "own";
+  train(config, "generator");
+  const data::Dataset real = data_.open();
+  DataConfig mixed_data = data_;
+  mixed_data.artificial = (folder_ / "generator").string();
+  mixed_data.artificial_share = 0.4;
+  const data::Dataset mixed = mixed_data.open();
+  const Tensor replaced = mixed.examples.dense.ne(real.examples.dense).any(1);
+  EXPECT_EQ(replaced.sum().item<int64_t>(), 120);
+  EXPECT_TRUE(at::equal(mixed.labels.masked_select(replaced.logical_not()),
+                        real.labels.masked_select(replaced.logical_not())));
+  // What is drawn of class k is nearer to the real examples of class k than to those of another.
+  std::vector<Tensor> drawn, truth;
+  for (int64_t k = 0; k < 3; ++k) {
+    const Tensor rows = replaced.logical_and(mixed.labels.eq(k)).nonzero().flatten();
+    ASSERT_GT(rows.size(0), 20);
+    drawn.push_back(mixed.examples.dense.index_select(0, rows).to(at::kDouble).mean(0));
+    truth.push_back(
+        real.examples.dense.index_select(0, real.labels.eq(k).nonzero().flatten()).to(at::kDouble).mean(0));
+  }
+  EXPECT_TRUE(at::equal(at::cdist(at::stack(drawn), at::stack(truth)).argmin(1), at::arange(3)));
+  EXPECT_EQ(mixed_data.open().checksum(), mixed.checksum());
+  train(kmeans_on(data_), "kmeans");
+  mixed_data.artificial = (folder_ / "kmeans").string();
+  EXPECT_THAT(message_of<ArgumentError>([&] { mixed_data.open(); }), HasSubstr("draws no samples"));
 }
 
 TEST_F(Fit, ComparisonShowsWhatDiffers) {

@@ -80,6 +80,25 @@ TEST_F(OnFactors, OnlyTheClassThatVariesTheHeightSpendsNatsOnIt) {
   EXPECT_LT(mean(1), 0.3 * mean(2));
 }
 
+TEST_F(OnFactors, TurningTheAxesOrdersThemByWhatTheyMoveAndLeavesWhatIsDecoded) {
+  auto model = fitted({{"shared_dim", 3}, {"epochs", 5}, {"settle_epochs", 0}}, data::own_labels(dataset_, 0, 0));
+  at::NoGradGuard no_grad;
+  MemoryRecorder observer;
+  const Tensor x = all(), before = model->decode(model->infer(x));
+  model->iterate({.name = "align", .closed_form = true}, {}, {view_, Randomness(1), observer});
+  EXPECT_TRUE(at::allclose(model->decode(model->infer(x)), before, 1e-4, 1e-4));
+  Tensor z = model->infer(x).z[0].to(at::kDouble), residual = x.to(at::kDouble).clone();
+  for (int64_t k = 0; k < 3; ++k) {
+    Tensor rows = dataset_.labels.eq(k).nonzero().flatten();
+    residual.index_copy_(0, rows, residual.index_select(0, rows) - residual.index_select(0, rows).mean(0));
+  }
+  z = z - z.mean(0);
+  Tensor map = std::get<0>(at::linalg_lstsq(z, residual)), gram = map.mm(map.t());
+  Tensor amounts = gram.diagonal(), across = gram - at::diag(amounts);
+  EXPECT_LT(across.abs().max().item<double>(), 1e-3 * amounts.max().item<double>());
+  EXPECT_TRUE(at::equal(amounts.argsort(0, /*descending=*/true), at::arange(3)));
+}
+
 TEST_F(OnFactors, ExamplesWithoutALabelAreClassifiedLikeTheOthers) {
   data::GivenLabels most = data::own_labels(dataset_, 0, 0);
   Tensor without = at::arange(0, dataset_.size(), 5);

@@ -53,7 +53,8 @@ TEST(Vlac, WithOneClusterOnEveryRungItIsVlaeTermByTerm) {
 }
 
 TEST(Vlac, EveryRungWithClustersIsAFacetAndAddsATerm) {
-  auto model = make("vlac", {{"latent_dims", {2, 2, 2}}, {"clusters", {4, 1, 3}}, {"hidden", {16}}}, kRows);
+  auto model = make("vlac", {{"latent_dims", {2, 2, 2}}, {"clusters", {4, 1, 3}}, {"hidden", {16}}, {"start", "none"}},
+                    kRows);
   auto facets = model->facets();
   ASSERT_EQ(facets.size(), 2u);
   EXPECT_EQ(facets[1].layer, 2);
@@ -97,7 +98,22 @@ TEST(Vlac, RefusesALadderThatCannotBe) {
                ArgumentError);
 }
 
-TEST(Vlac, FindsSeparateGroups) {
+TEST(Vlac, ARungThatHasNotJoinedDrawsFromItsPriorAndPaysNothing) {
+  auto model = make("vlac",
+                    {{"latent_dims", {2, 2}}, {"clusters", {1, 3}}, {"hidden", {16}}, {"join_epochs", 1.5}}, kRows);
+  const Tensor x = at::randn({9, 8}, Randomness(1).stream("x"));
+  auto divergences = [&](int64_t epoch) {
+    const Step step = {.epoch = epoch, .epochs = 10, .batches = 4};
+    auto terms = model->objective({x, at::arange(9), {}}, model->stages()[0], step, Randomness(5)).terms;
+    return std::pair(terms[1].nats.sum().item<double>(), terms[2].nats.sum().item<double>());
+  };
+  EXPECT_GT(divergences(0).first, 0);
+  EXPECT_EQ(divergences(1).second, 0);
+  EXPECT_GT(divergences(2).second, 0);
+}
+
+/// How many of three round groups are found, in one of two places for the mixture.
+double found_groups(const Settings& settings, size_t rung) {
   constexpr int64_t kSize = 900;
   at::Generator generator = Randomness(2).stream("data");
   data::Dataset dataset;
@@ -105,21 +121,24 @@ TEST(Vlac, FindsSeparateGroups) {
   dataset.examples.dense = 4 * at::one_hot(dataset.labels, 8).to(at::kFloat) + at::randn({kSize, 8}, generator);
   dataset.shape = {8};
   data::View view(dataset, data::Pipeline::fit({"standardise"}, dataset, Randomness(1)));
-  auto model = make("vlac",
-                    {{"latent_dims", {2, 2}},
-                     {"clusters", {1, 3}},
-                     {"hidden", {64}},
-                     {"epochs", 60},
-                     {"learning_rate", 3e-3},
-                     {"warm_up_steps", 100}},
-                    view.describe());
+  Settings all = {{"latent_dims", {2, 2}}, {"hidden", {64}}, {"learning_rate", 3e-3}, {"warm_up_steps", 100}};
+  all.update(settings);
+  auto model = make("vlac", all, view.describe());
   TemporaryFolder folder;
   MemoryRecorder recorder;
   training::train(*model, view, {.batch_size = 100, .precision = "float32"}, Randomness(1), recorder, folder.path());
   model->eval();
   at::NoGradGuard no_grad;
-  Tensor clusters = model->infer(view.all()).y[1];
-  EXPECT_GT(metrics::accuracy_hungarian(metrics::cross_tabulate(clusters, dataset.labels)), 0.9);
+  Tensor clusters = model->infer(view.all()).y[rung];
+  return metrics::accuracy_hungarian(metrics::cross_tabulate(clusters, dataset.labels));
+}
+
+TEST(Vlac, FindsSeparateGroupsFromTheObjectiveAlone) {
+  EXPECT_GT(found_groups({{"start", "none"}, {"clusters", {1, 3}}, {"epochs", 60}}, 1), 0.9);
+}
+
+TEST(Vlac, FindsSeparateGroupsFromAMixture) {
+  EXPECT_GT(found_groups({{"clusters", {3, 1}}, {"join_epochs", 15}, {"pretrain_epochs", 40}, {"start_epochs", 20}, {"epochs", 5}}, 0), 0.9);
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ Group data_options() {
               one_of({"all", "train", "test"})),
        option("label_column", Text(), "csv, tsv: name or 0-based index of the column that holds labels."),
        option("size", int64_t{0}, "Drawn sets: number of examples; 0 takes the set's own default.", at_least(0)),
-       option("data_seed", int64_t{0}, "Drawn sets: seed of the drawing.", at_least(0))});
+       option("data_seed", int64_t{0}, "Drawn sets: seed of the drawing.", at_least(0)),
+       option("drawn_noise", -1.0, "Drawn points: standard deviation about their curve; below 0 the set's own.")});
 }
 
 Group fitted_data_options() {
@@ -40,6 +41,11 @@ Group fitted_data_options() {
               "filename and label, or a run folder, whose clusters are the labels."),
        option("labels_per_class", int64_t{0}, "With own labels: so many of each class; 0 takes all.", at_least(0)),
        option("label_seed", int64_t{0}, "Which of them: seed of the drawing.", at_least(0)),
+       option("artificial", Text(),
+              "Folder of a run that generates: its draws and their classes take the place of examples and labels.",
+              any(), Names::kRun),
+       option("artificial_share", 1.0, "Share of the examples that drawn ones replace.", between(0, 1)),
+       option("artificial_spread", 1.0, "How far from the prior's mean they are drawn; 1 is the prior.", above(0)),
        option("transform", Text("auto"), "Transforms in order, with commas; auto suits the kind of data."),
        option("augment_rotation", 0.0, "Images: largest random rotation, degrees.", between(0, 180)),
        option("augment_shift", 0.0, "Images: largest random shift, pixels.", at_least(0)),

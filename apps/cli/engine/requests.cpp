@@ -40,6 +40,7 @@ experiment::DataConfig data_config(const Invocation& invocation, const std::stri
   config.name = invocation.argument(argument);
   if (!data::is_known_name(config.name)) config.name = absolute(config.name);
   config.data_root = absolute(config.data_root);
+  config.artificial = absolute(config.artificial);
   return config;
 }
 

@@ -1,8 +1,10 @@
 // `cleave compare RUN...`.
 #include "cleave/experiment/compare.h"
 
+#include "apps/cli/engine/requests.h"
 #include "apps/cli/engine/table.h"
 #include "apps/cli/engine/verbs.h"
+#include "cleave/base/files.h"
 
 namespace cleave::cli::verbs {
 
@@ -61,6 +63,11 @@ void compare(const Invocation& invocation, const Console& console) {
   console.print(
       table({"run", "method", "data", "accuracy", "NMI", "ARI", "5NN error", "elbo", "iwae", "seconds"}, rows) +
       differing_settings(runs));
+  if (const auto out = invocation.option<std::string>("out"); !out.empty()) {
+    write_atomically(output_file(invocation, out, {".html"}),
+                     report::comparison_page(experiment::with_figures(runs)));
+    console.note("wrote " + out);
+  }
   console.result({{"runs", runs}});
 }
 

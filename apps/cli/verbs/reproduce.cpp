@@ -1,4 +1,7 @@
-// `cleave reproduce CLAIM`: one run per seed, each begun, continued or left as it is, and what they give together.
+// `cleave reproduce CLAIM`: one run per seed (and per variant of a study), each begun, continued or left as it is, and
+// what they give together.
+#include <optional>
+
 #include <ATen/Parallel.h>
 
 #include "apps/cli/engine/evaluation_table.h"
@@ -10,6 +13,7 @@
 #include "cleave/base/error.h"
 #include "cleave/base/threads.h"
 #include "cleave/experiment/claim.h"
+#include "cleave/report/study_report.h"
 
 namespace cleave::cli::verbs {
 
@@ -21,6 +25,13 @@ namespace {
 fs::path claim_folder(const std::string& argument) {
   fs::path named = fs::path("reproduction") / argument;
   return fs::exists(fs::path(argument) / "claim.toml") || !fs::exists(named) ? fs::path(argument) : named;
+}
+
+/// The claim in a folder, its data looked for where this call says.
+experiment::Claim claim_at(const fs::path& folder, const Invocation& invocation) {
+  experiment::Claim claim = experiment::read_claim(folder);
+  claim.config.data.data_root = fs::absolute(invocation.data["data_root"].get<std::string>()).string();
+  return claim;
 }
 
 /// Brings the run to its end from wherever it is.
@@ -39,6 +50,32 @@ void finish(const experiment::RunConfig& config, const data::Dataset& dataset, c
     progress = experiment::resume(folder, dataset, host);
   }
   console.note(evaluation_table(complete(run, progress, console)));
+}
+
+/// One run per seed in runs/seed-N; what draws their artificial examples lies beside, in runs of its own name.
+std::vector<fs::path> sweep(const experiment::Claim& claim, const std::optional<experiment::Claim>& generator,
+                            int64_t seeds, const fs::path& runs, const fs::path& beside, const Invocation& invocation,
+                            const Console& console) {
+  std::optional<data::Dataset> dataset;
+  if (!generator) dataset = claim.config.data.open();
+  std::vector<fs::path> paths;
+  for (int64_t seed = 0; seed < seeds; ++seed) {
+    const std::string name = fmt::format("seed-{}", seed);
+    experiment::RunConfig config = experiment::with_seed(claim, seed);
+    if (generator) {
+      const fs::path drawn = fs::absolute(beside / generator->name / name).lexically_normal();
+      experiment::RunConfig drawing = experiment::with_seed(*generator, seed);
+      console.note(fmt::format("seed {}, what draws its examples: {}", seed, drawn.string()));
+      finish(drawing, drawing.data.open(), drawn, invocation, console);
+      config.data.artificial = drawn.string();
+      dataset = config.data.open();
+    }
+    paths.push_back(runs / name);
+    console.note(fmt::format("seed {}: {}", seed, paths.back().string()));
+    finish(config, *dataset, paths.back(), invocation, console);
+    experiment::evaluate_for(claim, experiment::RunFolder::open(paths.back()));
+  }
+  return paths;
 }
 
 std::string in_words(const Settings& outcome) {
@@ -67,38 +104,66 @@ std::string in_words(const Settings& outcome) {
                         published["convention"].get<std::string>(), published["source"].get<std::string>());
   }
   const Settings expect = outcome.value("expect", Settings::object());
-  for (const auto& [of, range] : expect.items())
-    text += fmt::format("\nexpected   {} in {} to {}", of, range[0].dump(), range[1].dump());
+  for (const auto& [measure, ranges] : expect.items()) {
+    for (const auto& [of, range] : ranges.items())
+      text += fmt::format("\nexpected   {} of {} in {} to {}", of, measure, range[0].dump(), range[1].dump());
+  }
   if (outcome.contains("held")) text += outcome["held"] ? ": held" : ": MISSED";
   return text;
+}
+
+std::string study_in_words(const Settings& outcome) {
+  std::vector<std::string> header = {"settings"};
+  for (const auto& [measure, summary] : outcome["points"][0]["measures"].items())
+    header.push_back(measure + " (mean +- sd)");
+  std::vector<std::vector<std::string>> rows;
+  for (const Settings& point : outcome["points"]) {
+    rows.push_back({experiment::variant_folder(point["settings"])});
+    for (const auto& [measure, summary] : point["measures"].items())
+      rows.back().push_back(fmt::format("{:.4f} +- {:.4f}", summary["mean"].get<double>(), summary["sd"].get<double>()));
+  }
+  return outcome["title"].get<std::string>() + "\n" + table(header, rows);
 }
 
 }  // namespace
 
 void reproduce(const Invocation& invocation, const Console& console) {
-  fs::path folder = claim_folder(invocation.argument("claim"));
-  experiment::Claim claim = experiment::read_claim(folder);
-  claim.config.data.data_root = fs::absolute(invocation.data["data_root"].get<std::string>()).string();
+  const fs::path folder = claim_folder(invocation.argument("claim"));
+  const experiment::Claim claim = claim_at(folder, invocation);
   const auto asked = invocation.option<int64_t>("seeds");
   const int64_t seeds = asked > 0 ? asked : claim.seeds;
-  require<ArgumentError>(seeds == claim.seeds || !invocation.option<bool>("record"),
-                         "--record: the claim is about {} seeds, not {}", claim.seeds, seeds);
+  const bool record = invocation.option<bool>("record");
+  require<ArgumentError>(seeds == claim.seeds || !record, "--record: the claim is about {} seeds, not {}", claim.seeds,
+                         seeds);
   const auto out = invocation.option<std::string>("out");
   const fs::path runs = out.empty() ? fs::path("runs") / claim.name : fs::path(out);
+  std::optional<experiment::Claim> generator;
+  if (!claim.generator.empty()) {
+    generator = claim_at(fs::absolute(folder).lexically_normal().parent_path() / claim.generator, invocation);
+    require<ArgumentError>(generator->generator.empty() && generator->variants.size() == 1,
+                           "{}: a claim that draws examples for another may have no generator and no [[vary]] itself",
+                           claim.generator);
+  }
 
   catch_interrupts(console.quiet());
-  data::Dataset dataset = claim.config.data.open();
-  std::vector<fs::path> paths;
-  for (int64_t seed = 0; seed < seeds; ++seed) {
-    paths.push_back(runs / fmt::format("seed-{}", seed));
-    console.note(fmt::format("seed {}: {}", seed, paths.back().string()));
-    finish(experiment::with_seed(claim, seed), dataset, paths.back(), invocation, console);
-    experiment::evaluate_for(claim, experiment::RunFolder::open(paths.back()));
+  std::vector<Settings> outcomes;
+  for (const Settings& settings : claim.variants) {
+    experiment::Claim variant = claim;
+    variant.config.settings.update(settings);
+    const auto paths = sweep(variant, generator, seeds, runs / experiment::variant_folder(settings),
+                             fs::absolute(runs).lexically_normal().parent_path(), invocation, console);
+    outcomes.push_back(experiment::outcome(variant, paths));
   }
-  Settings outcome = experiment::outcome(claim, paths);
+  const bool study = !claim.variants[0].empty();
+  const Settings outcome = study ? experiment::study_outcome(claim, outcomes) : outcomes[0];
   experiment::write_json(runs / "result.json", outcome);
-  if (invocation.option<bool>("record")) experiment::write_json(folder / "result.json", outcome);
-  console.print(in_words(outcome));
+  if (record) experiment::write_json(folder / "result.json", outcome);
+  if (study) {
+    const report::Report page = report::study_report(outcome);
+    report::write_report(page, runs);
+    console.note("report: " + (runs / "report.html").string());
+  }
+  console.print(study ? study_in_words(outcome) : in_words(outcome));
   console.result(outcome);
 }
 

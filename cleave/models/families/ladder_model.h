@@ -38,7 +38,8 @@ struct LadderModelConfig : networks::LadderConfig, networks::LikelihoodChoice {
   /// The settings of a ladder without mixtures.
   template <class Self, class Visit>
   static void fields(Self& c, Visit&& field) {
-    field("latent_dims", c.latent_dims, "Dimensions D_l of the latents of each rung, the lowest first.", at_least(1));
+    field("latent_dims", c.latent_dims, "Dimensions D_l of the latents of each rung, the lowest first; 0 is none.",
+          at_least(0));
     LadderConfig::fields(c, field);
     LikelihoodChoice::fields(c, field);
     field("warm_up_steps", c.warm_up_steps, "Steps over which the KL terms come in, as 1 - exp(-t / steps).",
@@ -233,9 +234,11 @@ class LadderModel : public model::Model {
 
   LadderModelConfig config_;
 
- private:
   bool clusters_at(size_t l) const { return config_.clusters[l] > 1; }
+  Tensor& prior_mean(size_t l) { return prior_means_[l]; }                  ///< [K_l, D_l]
+  Tensor& prior_log_variance(size_t l) { return prior_log_variances_[l]; }  ///< [K_l, D_l]
 
+ private:
   /// Clusters [B] int64 as shares [B, K_l]; undefined where there are none.
   Tensor shares(size_t l, const Tensor& y) const {
     return y.defined() ? at::one_hot(y, config_.clusters[l]).to(at::kFloat) : Tensor();
