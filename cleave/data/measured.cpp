@@ -23,9 +23,9 @@ Tensor measure(const Tensor& ink) {
   const Tensor here = padded.slice(1, 0, -1).slice(2, 0, -1);
   const Tensor right = padded.slice(1, 0, -1).slice(2, 1) - here, down = padded.slice(1, 1).slice(2, 0, -1) - here;
   const Tensor edges = sum((right.square() + down.square()).sqrt());
-  return at::stack({-cov / var_y, 2 * area / edges, (var_x - cov.square() / var_y).clamp_min(0).sqrt(),
-                    sum(ink.square()) / area},
-                   1);
+  return at::stack(
+      {-cov / var_y, 2 * area / edges, (var_x - cov.square() / var_y).clamp_min(0).sqrt(), sum(ink.square()) / area},
+      1);
 }
 
 }  // namespace

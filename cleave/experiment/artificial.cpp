@@ -31,8 +31,8 @@ data::Dataset with_artificial(data::Dataset dataset, const FittedModel& generato
   const auto count = static_cast<int64_t>(std::llround(share * static_cast<double>(dataset.size())));
   const Randomness random = Randomness(seed).child("artificial");
   const Tensor rows = at::randperm(dataset.size(), random.stream("rows"), at::kLong).narrow(0, 0, count);
-  Tensor x = dataset.examples.dense.clone(), y = dataset.has_labels() ? dataset.labels.clone()
-                                                                      : at::full({dataset.size()}, -1, at::kLong);
+  Tensor x = dataset.examples.dense.clone(),
+         y = dataset.has_labels() ? dataset.labels.clone() : at::full({dataset.size()}, -1, at::kLong);
   for (int64_t first = 0; first < count; first += kBlock) {
     const Tensor block = rows.narrow(0, first, std::min(kBlock, count - first));
     const auto drawn =

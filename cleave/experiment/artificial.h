@@ -1,4 +1,5 @@
-// Examples that a finished run draws, in the place of real ones: what a generator is worth to somebody who trains on it.
+// Examples that a finished run draws, in the place of real ones: what a generator is worth to somebody who trains on
+// it.
 #pragma once
 
 #include <cstdint>

@@ -87,8 +87,8 @@ std::vector<Settings> crossed(const Settings& table) {
 }
 
 Claim claim_from(const Settings& all) {
-  check_keys(all, {"title", "seeds", "measures", "evaluated", "generator", "method", "data", "training", "vary", "expect",
-                   "published"});
+  check_keys(all, {"title", "seeds", "measures", "evaluated", "generator", "method", "data", "training", "vary",
+                   "expect", "published"});
   Claim claim;
   claim.title = all.at("title").get<std::string>();
   claim.seeds = all.at("seeds").get<int64_t>();
@@ -250,9 +250,8 @@ Settings outcome(const Claim& claim, const std::vector<fs::path>& paths) {
 Settings study_outcome(const Claim& claim, const std::vector<Settings>& outcomes) {
   Settings result = {{"claim", claim.name}, {"title", claim.title}, {"points", Settings::array()}};
   for (size_t i = 0; i < outcomes.size(); ++i) {
-    result["points"].push_back({{"settings", claim.variants[i]},
-                                {"measures", outcomes[i]["measures"]},
-                                {"runs", outcomes[i]["runs"]}});
+    result["points"].push_back(
+        {{"settings", claim.variants[i]}, {"measures", outcomes[i]["measures"]}, {"runs", outcomes[i]["runs"]}});
     result["provenance"] = outcomes[i]["provenance"];
   }
   return result;

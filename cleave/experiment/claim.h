@@ -34,9 +34,9 @@ struct Claim {
   std::string title;
   int64_t seeds = 0;
   std::vector<Measure> measures;
-  std::string evaluated;  ///< split that is measured; empty: the data of the fit
-  std::string generator;  ///< claim that draws the artificial examples; empty: none
-  RunConfig config;       ///< with seed 0
+  std::string evaluated;                                  ///< split that is measured; empty: the data of the fit
+  std::string generator;                                  ///< claim that draws the artificial examples; empty: none
+  RunConfig config;                                       ///< with seed 0
   std::vector<Settings> variants = {Settings::object()};  ///< settings of the method, over those of config; a claim
                                                           ///< that varies nothing has one variant that sets nothing
   Settings expect = Settings::object();                   ///< per name of a measure

@@ -9,8 +9,8 @@ namespace cleave::experiment {
 
 namespace {
 
-constexpr int64_t kFewestOfClass = 10;      // examples, for a correlation within a class
-constexpr int64_t kMostAsked = 10'000;      // examples that a mean divergence is taken over
+constexpr int64_t kFewestOfClass = 10;  // examples, for a correlation within a class
+constexpr int64_t kMostAsked = 10'000;  // examples that a mean divergence is taken over
 
 bool known(const data::Factor& factor) {
   return at::isfinite(factor.values).all().item<bool>();

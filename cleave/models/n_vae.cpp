@@ -189,8 +189,8 @@ class NVae : public Model {
     return stages;
   }
 
-  /// A1: with the least-squares map W from posterior means of z_s [N, D_s] to x less the mean of its class, the new axes
-  /// are the left singular vectors of W, the one that moves x most first.
+  /// A1: with the least-squares map W from posterior means of z_s [N, D_s] to x less the mean of its class, the new
+  /// axes are the left singular vectors of W, the one that moves x most first.
   Iteration iterate(const Stage&, const Step&, const Fitting& fitting) override {
     at::NoGradGuard no_grad;
     Tensor codes = over_blocks(fitting.data, [&](const Tensor& x) {
@@ -213,10 +213,10 @@ class NVae : public Model {
       with_class = with_class.defined() ? with_class + cx : cx;
     }
     Tensor class_means = with_class / members.sum(0).clamp_min(1).unsqueeze(1);
-    Tensor moved = with_z - z.t().mm(members).mm(class_means);                             // z' (x - class mean)
-    Tensor ridge = 1e-6 * z.square().sum() * at::eye(config_.shared_dim, at::kDouble);     // for latents that are idle
-    Tensor map = std::get<0>(at::linalg_lstsq(z.t().mm(z) + ridge, moved));                // W [D_s, X]
-    auto [amounts, axes] = at::linalg_eigh(map.mm(map.t()));                               // rising
+    Tensor moved = with_z - z.t().mm(members).mm(class_means);                          // z' (x - class mean)
+    Tensor ridge = 1e-6 * z.square().sum() * at::eye(config_.shared_dim, at::kDouble);  // for latents that are idle
+    Tensor map = std::get<0>(at::linalg_lstsq(z.t().mm(z) + ridge, moved));             // W [D_s, X]
+    auto [amounts, axes] = at::linalg_eigh(map.mm(map.t()));                            // rising
     Tensor turn = axes.flip(1);
     Tensor largest = turn.gather(0, turn.abs().argmax(0, true));
     network_->turn_code((turn * largest.sign()).to(at::kFloat));

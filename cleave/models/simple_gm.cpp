@@ -10,7 +10,8 @@
 // Minimises   w_R (-log p(x | z, y)) + w_C KL(q(y | x) || p(y)) + w_G KL(q(z | x) || p(z))              (O1)
 //             one z and one relaxed y (Gumbel-Softmax) per example, nats per example. w_G above 1 narrows the way
 //             through z, so that y must carry what tells examples apart.
-// Start       from one objective alone, categories fall anywhere or stay unused. By default the first categories are those
+// Start       from one objective alone, categories fall anywhere or stay unused. By default the first categories are
+// those
 //             of a Gaussian mixture on a UMAP map of the data's principal components, the likeliest of several maps'
 //             (A1), and for a few epochs the decoder is told them and q(y | x) learns them:
 //             w_R (-log p(x | z, y)) + w_G KL(q(z | x) || p(z)) - w_S log q(y | x)                        (O2)
@@ -168,9 +169,8 @@ class SimpleGm : public Model {
     const Tensor x = fitting.data.all();
     const int64_t columns = std::min({config_.pca_dim, x.size(0), x.size(1)});
     const Tensor reduced = columns > 0 && columns < x.size(1) ? classical::fit_pca(x, columns).transform(x) : x;
-    const classical::UmapOptions map = {.dimensions = config_.clusters,
-                                        .neighbours = std::min(config_.neighbours, x.size(0)),
-                                        .min_dist = 0};
+    const classical::UmapOptions map = {
+        .dimensions = config_.clusters, .neighbours = std::min(config_.neighbours, x.size(0)), .min_dist = 0};
     const classical::GaussianMixtureOptions mixture = {.components = config_.clusters,
                                                        .covariance = classical::Covariance::kFull,
                                                        .restarts = config_.restarts,

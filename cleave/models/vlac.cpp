@@ -5,7 +5,8 @@
 // Model       families/ladder_model.h, with K_l clusters on rung l; a rung of one cluster is one of VLAE's.
 // Minimises   equation (9): -log p(x | z) + sum_l KL(q(z_l | x, y) || p(z_l | y_l)) + sum_l KL(q(y_l | x) || p(y_l)),
 //             with one relaxed y                                            (O1)  families/ladder_model.h
-// Start       From (O1) alone a clustering rung mostly stays unused, or takes the colours. By default the ladder is first
+// Start       From (O1) alone a clustering rung mostly stays unused, or takes the colours. By default the ladder is
+// first
 //             trained without mixtures, the lowest rung from the beginning and each higher one a little later, so that
 //             what is easy to draw settles low and leaves the rest to the rungs above:
 //             -log p(x | z) + sum_l KL(q(z_l | x) || Normal(0, I)), z_l ~ Normal(0, I) where l has not joined    (O2)
@@ -81,17 +82,16 @@ class Vlac : public LadderModel {
 
   std::vector<Stage> stages() const override {
     if (settings_.start == "none" || !abilities().clusters) return LadderModel::stages();
-    return {{.name = "pretrain",
-             .epochs = settings_.pretrain_epochs,
-             .optimise = {{"", cosine(settings_.learning_rate)}}},
-            {.name = "mixtures", .closed_form = true},
-            {.name = "parts",
-             .epochs = settings_.start_epochs,
-             .optimise = {{"ladder.classifier", cosine(settings_.learning_rate)},
-                          {"ladder.classes", cosine(settings_.learning_rate)}}},
-            {.name = "joint",
-             .epochs = settings_.epochs,
-             .optimise = {{"", cosine(kJointRate * settings_.learning_rate)}}}};
+    return {
+        {.name = "pretrain", .epochs = settings_.pretrain_epochs, .optimise = {{"", cosine(settings_.learning_rate)}}},
+        {.name = "mixtures", .closed_form = true},
+        {.name = "parts",
+         .epochs = settings_.start_epochs,
+         .optimise = {{"ladder.classifier", cosine(settings_.learning_rate)},
+                      {"ladder.classes", cosine(settings_.learning_rate)}}},
+        {.name = "joint",
+         .epochs = settings_.epochs,
+         .optimise = {{"", cosine(kJointRate * settings_.learning_rate)}}}};
   }
 
   Objective objective(const Batch& batch, const Stage& stage, const Step& step, const Randomness& random) override {
@@ -152,8 +152,8 @@ class Vlac : public LadderModel {
     for (size_t l = 0; l < q.size(); ++l) {
       const bool joined = passes >= static_cast<double>(l) * settings_.join_epochs;
       z.push_back(joined ? q[l].rsample(generator) : at::randn(q[l].mean.sizes(), generator));
-      divergences.push_back({fmt::format("kl_z_{}", l + 1), joined ? probability::kl_from_standard_normal(q[l]).sum(1)
-                                                                   : at::zeros({x.size(0)})});
+      divergences.push_back({fmt::format("kl_z_{}", l + 1),
+                             joined ? probability::kl_from_standard_normal(q[l]).sum(1) : at::zeros({x.size(0)})});
     }
     Objective objective{{{"reconstruction", -log_likelihood(x, z)}}};
     objective.terms.insert(objective.terms.end(), divergences.begin(), divergences.end());
@@ -188,8 +188,12 @@ Method describe_vlac() {
       .title = "Variational ladder autoencoder for clustering",
       .summary = "A ladder of latents with a mixture on any rung: several clusterings, each by another attribute.",
       .source = "Willetts, Roberts, Holmes. Disentangling to Cluster. 2019. arXiv:1909.11501",
-      .tiny =
-          {{"latent_dims", {2, 2}}, {"clusters", {2, 3}}, {"hidden", {16}}, {"pretrain_epochs", 5}, {"epochs", 5}, {"learning_rate", 5e-3}},
+      .tiny = {{"latent_dims", {2, 2}},
+               {"clusters", {2, 3}},
+               {"hidden", {16}},
+               {"pretrain_epochs", 5},
+               {"epochs", 5},
+               {"learning_rate", 5e-3}},
       .wants_raw_counts = models_raw_counts,
   });
 }

@@ -64,9 +64,10 @@ Html measures(const std::vector<ComparedRun>& runs) {
 
 Html embedded(const Figure& figure, const std::string& description) {
   if (figure.name.ends_with(".svg")) return drawing(figure.bytes);
-  return Html{fmt::format("<img alt=\"{}\" style=\"width:100%;image-rendering:pixelated\" "
-                          "src=\"data:image/png;base64,{}\">",
-                          description, base64(figure.bytes))};
+  return Html{
+      fmt::format("<img alt=\"{}\" style=\"width:100%;image-rendering:pixelated\" "
+                  "src=\"data:image/png;base64,{}\">",
+                  description, base64(figure.bytes))};
 }
 
 const Figure* find(const std::vector<Figure>& figures, const std::string& name) {

@@ -78,7 +78,8 @@ TEST(Claim, ExpectsOfEachMeasureByItsName) {
   folder.write("a/claim.toml", kClaim + "sd = [0, 0.1]\n[expect.ari]\nmean = [0.3, 1]\n");
   Claim claim = read_claim(folder / "a");
   EXPECT_EQ(claim.expect["accuracy_hungarian"]["sd"], Settings({0, 0.1}));
-  auto low = add_run(folder, claim, 0, 0.7), high = add_run(folder, claim, 1, 0.8), higher = add_run(folder, claim, 2, 1);
+  auto low = add_run(folder, claim, 0, 0.7), high = add_run(folder, claim, 1, 0.8),
+       higher = add_run(folder, claim, 2, 1);
   EXPECT_EQ(outcome(claim, {low, high})["held"], false);  // the other measure is 0.25
   claim.expect["ari"]["mean"] = {0.2, 1};
   EXPECT_EQ(outcome(claim, {low, high})["held"], true);

@@ -268,16 +268,15 @@ TEST_F(Fit, DrawnExamplesTakeThePlaceOfAShareOfTheReal) {
   const data::Dataset mixed = mixed_data.open();
   const Tensor replaced = mixed.examples.dense.ne(real.examples.dense).any(1);
   EXPECT_EQ(replaced.sum().item<int64_t>(), 120);
-  EXPECT_TRUE(at::equal(mixed.labels.masked_select(replaced.logical_not()),
-                        real.labels.masked_select(replaced.logical_not())));
+  EXPECT_TRUE(
+      at::equal(mixed.labels.masked_select(replaced.logical_not()), real.labels.masked_select(replaced.logical_not())));
   // What is drawn of class k is nearer to the real examples of class k than to those of another.
   std::vector<Tensor> drawn, truth;
   for (int64_t k = 0; k < 3; ++k) {
     const Tensor rows = replaced.logical_and(mixed.labels.eq(k)).nonzero().flatten();
     ASSERT_GT(rows.size(0), 20);
     drawn.push_back(mixed.examples.dense.index_select(0, rows).to(at::kDouble).mean(0));
-    truth.push_back(
-        real.examples.dense.index_select(0, real.labels.eq(k).nonzero().flatten()).to(at::kDouble).mean(0));
+    truth.push_back(real.examples.dense.index_select(0, real.labels.eq(k).nonzero().flatten()).to(at::kDouble).mean(0));
   }
   EXPECT_TRUE(at::equal(at::cdist(at::stack(drawn), at::stack(truth)).argmin(1), at::arange(3)));
   EXPECT_EQ(mixed_data.open().checksum(), mixed.checksum());

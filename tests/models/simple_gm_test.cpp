@@ -42,7 +42,8 @@ class OnBlobs : public ::testing::Test {
 
 TEST_F(OnBlobs, StartedFromTheGraphItFindsRoundHeapsOnEverySeed) {
   for (int64_t seed = 0; seed < 5; ++seed)
-    EXPECT_GT(accuracy(*fitted({{"start_epochs", 40}, {"learning_rate", 5e-3}, {"epochs", 5}}, seed)), 0.95) << "seed " << seed;
+    EXPECT_GT(accuracy(*fitted({{"start_epochs", 40}, {"learning_rate", 5e-3}, {"epochs", 5}}, seed)), 0.95)
+        << "seed " << seed;
 }
 
 TEST_F(OnBlobs, WithoutThatStartThereIsOneStage) {
@@ -53,7 +54,8 @@ TEST_F(OnBlobs, TheCategoryPaysItsDivergenceFromEvenOnes) {
   auto model = fitted({{"start", "none"}, {"epochs", 1}}, 0);
   at::NoGradGuard no_grad;
   const Tensor x = view_.all().slice(0, 0, 7), q = model->responsibilities(x, 0);
-  const Objective objective = model->objective({x, at::arange(7), {}}, model->stages()[0], {.epochs = 1}, Randomness(2));
+  const Objective objective =
+      model->objective({x, at::arange(7), {}}, model->stages()[0], {.epochs = 1}, Randomness(2));
   const auto clusters = static_cast<double>(q.size(1));
   EXPECT_EQ(objective.terms[1].name, "kl_y");
   EXPECT_TRUE(at::allclose(objective.terms[1].nats, (q * (q * clusters).log()).sum(1), 1e-4, 1e-5));
@@ -63,8 +65,10 @@ TEST_F(OnBlobs, ItsFeaturesAreTheLayerThatBothPosteriorsAreReadFrom) {
   auto model = fitted({{"start", "none"}, {"epochs", 1}}, 0);
   at::NoGradGuard no_grad;
   EXPECT_EQ(model->hidden_features(view_.all()).sizes(), at::IntArrayRef({dataset_.size(), 16}));
-  EXPECT_FALSE(find_method("pca").make(find_method("pca").tiny, view_.describe(), Randomness(1))
-                   ->hidden_features(view_.all()).defined());
+  EXPECT_FALSE(find_method("pca")
+                   .make(find_method("pca").tiny, view_.describe(), Randomness(1))
+                   ->hidden_features(view_.all())
+                   .defined());
 }
 
 }  // namespace

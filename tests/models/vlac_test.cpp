@@ -53,8 +53,8 @@ TEST(Vlac, WithOneClusterOnEveryRungItIsVlaeTermByTerm) {
 }
 
 TEST(Vlac, EveryRungWithClustersIsAFacetAndAddsATerm) {
-  auto model = make("vlac", {{"latent_dims", {2, 2, 2}}, {"clusters", {4, 1, 3}}, {"hidden", {16}}, {"start", "none"}},
-                    kRows);
+  auto model =
+      make("vlac", {{"latent_dims", {2, 2, 2}}, {"clusters", {4, 1, 3}}, {"hidden", {16}}, {"start", "none"}}, kRows);
   auto facets = model->facets();
   ASSERT_EQ(facets.size(), 2u);
   EXPECT_EQ(facets[1].layer, 2);
@@ -99,8 +99,8 @@ TEST(Vlac, RefusesALadderThatCannotBe) {
 }
 
 TEST(Vlac, ARungThatHasNotJoinedDrawsFromItsPriorAndPaysNothing) {
-  auto model = make("vlac",
-                    {{"latent_dims", {2, 2}}, {"clusters", {1, 3}}, {"hidden", {16}}, {"join_epochs", 1.5}}, kRows);
+  auto model =
+      make("vlac", {{"latent_dims", {2, 2}}, {"clusters", {1, 3}}, {"hidden", {16}}, {"join_epochs", 1.5}}, kRows);
   const Tensor x = at::randn({9, 8}, Randomness(1).stream("x"));
   auto divergences = [&](int64_t epoch) {
     const Step step = {.epoch = epoch, .epochs = 10, .batches = 4};
@@ -138,7 +138,10 @@ TEST(Vlac, FindsSeparateGroupsFromTheObjectiveAlone) {
 }
 
 TEST(Vlac, FindsSeparateGroupsFromAMixture) {
-  EXPECT_GT(found_groups({{"clusters", {3, 1}}, {"join_epochs", 15}, {"pretrain_epochs", 40}, {"start_epochs", 20}, {"epochs", 5}}, 0), 0.9);
+  EXPECT_GT(
+      found_groups(
+          {{"clusters", {3, 1}}, {"join_epochs", 15}, {"pretrain_epochs", 40}, {"start_epochs", 20}, {"epochs", 5}}, 0),
+      0.9);
 }
 
 }  // namespace

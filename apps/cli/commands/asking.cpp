@@ -124,8 +124,8 @@ std::vector<Command> asking() {
        .family = kFamily,
        .summary = "Put the results of several runs side by side",
        .positionals = {run(Count::kMany)},
-       .groups = {own({out_option("Page to write, .html: measures and the figures that all runs have.",
-                                  Names::kFile)})},
+       .groups = {own(
+           {out_option("Page to write, .html: measures and the figures that all runs have.", Names::kFile)})},
        .examples = {{"cleave compare runs/a runs/b", "one line per run"},
                     {"cleave compare runs/n-vae runs/vae --out both.html", "samples of both, beside each other"}}},
   };

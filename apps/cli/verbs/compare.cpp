@@ -64,8 +64,7 @@ void compare(const Invocation& invocation, const Console& console) {
       table({"run", "method", "data", "accuracy", "NMI", "ARI", "5NN error", "elbo", "iwae", "seconds"}, rows) +
       differing_settings(runs));
   if (const auto out = invocation.option<std::string>("out"); !out.empty()) {
-    write_atomically(output_file(invocation, out, {".html"}),
-                     report::comparison_page(experiment::with_figures(runs)));
+    write_atomically(output_file(invocation, out, {".html"}), report::comparison_page(experiment::with_figures(runs)));
     console.note("wrote " + out);
   }
   console.result({{"runs", runs}});

@@ -120,7 +120,8 @@ std::string study_in_words(const Settings& outcome) {
   for (const Settings& point : outcome["points"]) {
     rows.push_back({experiment::variant_folder(point["settings"])});
     for (const auto& [measure, summary] : point["measures"].items())
-      rows.back().push_back(fmt::format("{:.4f} +- {:.4f}", summary["mean"].get<double>(), summary["sd"].get<double>()));
+      rows.back().push_back(
+          fmt::format("{:.4f} +- {:.4f}", summary["mean"].get<double>(), summary["sd"].get<double>()));
   }
   return outcome["title"].get<std::string>() + "\n" + table(header, rows);
 }
