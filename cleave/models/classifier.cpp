@@ -1,6 +1,6 @@
 // A classifier: the supervised control beside methods that learn from few labels, and the judge of artificial examples.
 //
-// Source      Textbook: softmax regression on the features of a network.
+// Source      Softmax regression (Cox, JRSS B 1958) on the features of a network.
 // Infers      q(y | x) = Categorical(W g(x) + b)          (I1)  posterior_y
 // Minimises   -log q(y | x), nats per labelled example; one without a label says nothing           (O1)
 //             The code of an example is its logits.
@@ -87,7 +87,7 @@ Method describe_classifier() {
       .name = "classifier",
       .title = "Classifier",
       .summary = "A network that learns classes from labels: the control beside methods that need few or none.",
-      .source = "Softmax regression on the features of a network; textbook",
+      .source = "Softmax regression (Cox, JRSS B 1958) on the features of a network",
       .learns_from_labels = true,
       .tiny = {{"hidden", {16}}, {"epochs", 20}, {"learning_rate", 5e-3}},
   });

@@ -187,8 +187,9 @@ class SimpleGm : public Model {
   }
 
   Objective start(const Batch& batch, at::Generator generator) const {  // O2
-    const Tensor names = first_.index_select(0, batch.indices);
     auto q = posterior(batch.x);
+    // Before there are any first categories, its own.
+    const Tensor names = first_.size(0) > 0 ? first_.index_select(0, batch.indices) : q.y.log_probs.argmax(1);
     return {{{"reconstruction", -log_likelihood(batch.x, q.z.rsample(generator), names), config_.reconstruction_weight},
              {"kl_z", probability::kl(q.z, prior_z()), config_.gaussian_weight},
              {"first_category", -q.y.log_prob(names), config_.start_weight}}};

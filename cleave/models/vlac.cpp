@@ -164,8 +164,10 @@ class Vlac : public LadderModel {
     Objective objective;
     for (size_t l = 0; l < parts_.size(); ++l) {
       if (!clusters_at(l)) continue;
-      const Tensor parts = parts_[l].index_select(0, batch.indices);
-      objective.terms.push_back({fmt::format("part_{}", l + 1), -posterior_y(l, batch.x).log_prob(parts)});
+      const probability::Categorical q_y = posterior_y(l, batch.x);
+      // Before there are mixtures, its own parts.
+      const Tensor parts = parts_[l].size(0) > 0 ? parts_[l].index_select(0, batch.indices) : q_y.log_probs.argmax(1);
+      objective.terms.push_back({fmt::format("part_{}", l + 1), -q_y.log_prob(parts)});
     }
     return objective;
   }
