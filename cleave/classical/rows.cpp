@@ -1,11 +1,13 @@
 #include "cleave/classical/rows.h"
 
 #include <algorithm>
+#include <optional>
 
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
 
 #include "cleave/base/error.h"
+#include "cleave/base/threads.h"
 #include "cleave/classical/fixed_blocks.h"
 #include "cleave/classical/lanes.h"
 #include "cleave/classical/processors.h"
@@ -29,7 +31,24 @@ int64_t part_count(int64_t rows, int64_t values) {
   return std::clamp<int64_t>(std::min(rows / 256, kMostValues / values), 1, 64);
 }
 
+namespace {
+
+/// Parts that run beside each other have one thread each for their products. A part that is alone must have no more, or
+/// the products of small data would round by the number of threads.
+class OneThreadEach {
+ public:
+  explicit OneThreadEach(int64_t parts) {
+    if (parts == 1) alone_.emplace(1);
+  }
+
+ private:
+  std::optional<ThreadScope> alone_;
+};
+
+}  // namespace
+
 void for_each_block(int64_t rows, int64_t parts, int64_t block, const std::function<void(int64_t, RowRange)>& work) {
+  const OneThreadEach threads(parts);
   at::parallel_for(0, parts, /*grain_size=*/1, [&](int64_t begin, int64_t end) {
     for (int64_t part = begin; part < end; ++part) {
       int64_t last = rows * (part + 1) / parts;
@@ -41,6 +60,7 @@ void for_each_block(int64_t rows, int64_t parts, int64_t block, const std::funct
 }
 
 void for_each_block(int64_t rows, int64_t block, const std::function<void(RowRange)>& work) {
+  const OneThreadEach threads(fixed_block_count(rows, block));
   for_fixed_blocks(rows, block, [&](int64_t, RowRange range) { work(range); });
 }
 
