@@ -31,8 +31,9 @@ struct NetworkConfig {
 
   template <class Self, class Visit>
   static void fields(Self& c, Visit&& field) {
-    field("network", c.network, "Kind of encoder and decoder; convolutional is for images.",
-          one_of({"dense", "convolutional"}));
+    field("network", c.network,
+          "Kind of encoder and decoder; convolutional is for images, convolutional-encoder leaves the decoder dense.",
+          one_of({"dense", "convolutional", "convolutional-encoder"}));
     field("hidden", c.hidden, "Dense: widths of the encoder's hidden layers; the decoder mirrors them.", at_least(1));
     field("channels", c.channels, "Convolutional: channels of the layers, each halving height and width.", at_least(1));
   }

@@ -53,7 +53,7 @@ TEST(Autoencoder, ConvolutionalNeedsImages) {
 
 TEST(Autoencoder, StandardisingTheCodeChangesNothingButItsScale) {
   at::NoGradGuard no_grad;
-  for (const char* kind : {"dense", "convolutional"}) {
+  for (const char* kind : {"dense", "convolutional", "convolutional-encoder"}) {
     AutoencoderConfig config;
     config.network = kind;
     config.hidden = {16};
