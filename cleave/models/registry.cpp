@@ -20,6 +20,7 @@
   X(n2d)                  \
   X(n_vae)                \
   X(pca)                  \
+  X(self_label)           \
   X(simple_gm)            \
   X(sne)                  \
   X(symmetric_sne)        \

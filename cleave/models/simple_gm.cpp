@@ -11,22 +11,15 @@
 //             one z and one relaxed y (Gumbel-Softmax) per example, nats per example. w_G above 1 narrows the way
 //             through z, so that y must carry what tells examples apart.
 // Start       from one objective alone, categories fall anywhere or stay unused. By default the first categories are
-// those
-//             of a Gaussian mixture on a UMAP map of the data's principal components, the likeliest of several maps'
-//             (A1), and for a few epochs the decoder is told them and q(y | x) learns them:
+//             those of a mixture on a neighbour-keeping map, families/map_categories.h (A1), and for a few epochs the
+//             decoder is told them and q(y | x) learns them:
 //             w_R (-log p(x | z, y)) + w_G KL(q(z | x) || p(z)) - w_S log q(y | x)                        (O2)
 //             --start none is the paper's.
 // Reading     The paper keeps w_G alone and does not say its value, nor the networks and the temperature's schedule:
 //             here 1 falling to 0.5 exponentially over the epochs.
 // Shapes      B batch, X features, D latent_dim, K clusters.
-#include <algorithm>
-#include <cmath>
-#include <limits>
-
-#include "cleave/classical/gaussian_mixture.h"
-#include "cleave/classical/pca.h"
-#include "cleave/classical/umap.h"
 #include "cleave/model/likelihood_choice.h"
+#include "cleave/models/families/map_categories.h"
 #include "cleave/models/registry.h"
 #include "cleave/networks/class_autoencoder.h"
 #include "cleave/probability/distributions.h"
@@ -39,7 +32,7 @@ using probability::DiagonalNormal;
 
 namespace {
 
-struct SimpleGmConfig : networks::AutoencoderConfig {
+struct SimpleGmConfig : networks::AutoencoderConfig, MapCategoriesConfig {
   int64_t clusters = 10;
   double reconstruction_weight = 1;
   double category_weight = 1;
@@ -49,10 +42,6 @@ struct SimpleGmConfig : networks::AutoencoderConfig {
   std::string start = "graph";
   int64_t start_epochs = 3;
   double start_weight = 20;
-  int64_t neighbours = 20;
-  int64_t pca_dim = 50;
-  int64_t maps = 2;
-  int64_t restarts = 10;
   int64_t epochs = 30;
   double learning_rate = 1e-3;
 
@@ -74,11 +63,7 @@ struct SimpleGmConfig : networks::AutoencoderConfig {
           one_of({"graph", "none"}));
     field("start_epochs", c.start_epochs, "Passes in which the first categories are learned.", at_least(1));
     field("start_weight", c.start_weight, "Weight w_S of q(y | x) against the first categories.", above(0));
-    field("neighbours", c.neighbours, "Neighbours that the map of the start keeps.", at_least(2));
-    field("pca_dim", c.pca_dim, "Principal components that the map of the start sees; 0 is all of the data.",
-          at_least(0));
-    field("maps", c.maps, "Maps of the start, of which the one with the likeliest mixture is kept.", at_least(1));
-    field("restarts", c.restarts, "Mixtures on each map, of which the likeliest is kept.", at_least(1));
+    MapCategoriesConfig::fields(c, field);
     field("epochs", c.epochs, "Passes over the data.", at_least(0));
     field("learning_rate", c.learning_rate, "First learning rate; falls to 0 by a cosine.", above(0));
   }
@@ -166,24 +151,9 @@ class SimpleGm : public Model {
 
   Iteration iterate(const Stage&, const Step&, const Fitting& fitting) override {  // A1
     classical::ShouldStop stop = [&] { return fitting.observer.should_stop(); };
-    const Tensor x = fitting.data.all();
-    const int64_t columns = std::min({config_.pca_dim, x.size(0), x.size(1)});
-    const Tensor reduced = columns > 0 && columns < x.size(1) ? classical::fit_pca(x, columns).transform(x) : x;
-    const classical::UmapOptions map = {
-        .dimensions = config_.clusters, .neighbours = std::min(config_.neighbours, x.size(0)), .min_dist = 0};
-    const classical::GaussianMixtureOptions mixture = {.components = config_.clusters,
-                                                       .covariance = classical::Covariance::kFull,
-                                                       .restarts = config_.restarts,
-                                                       .variance_floor = 1e-3};
-    double best = -std::numeric_limits<double>::infinity();
-    for (int64_t i = 0; i < config_.maps; ++i) {
-      const Tensor places = classical::umap(reduced, map, fitting.random.child("map", i), stop).map;
-      auto fit = classical::fit_gaussian_mixture(places, mixture, fitting.random.child("mixture", i), stop);
-      if (fit.log_likelihood <= best) continue;
-      best = fit.log_likelihood;
-      first_.set_data(fit.mixture.responsibilities(places).argmax(1));
-    }
-    return {{{"log_likelihood", best}}, true};
+    auto first = map_categories(fitting.data.all(), config_.clusters, config_, fitting.random, stop);
+    first_.set_data(first.names);
+    return {{{"log_likelihood", first.log_likelihood}}, true};
   }
 
   Objective start(const Batch& batch, at::Generator generator) const {  // O2

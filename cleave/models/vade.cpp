@@ -10,7 +10,12 @@
 // Minimises   bound = published:      -log p(x | z) + sum_y q(y | z) KL(q(z | x) || p(z | y)) + KL(q(y | z) || p(y))
 //             bound = exact-marginal: -log p(x | z) + log q(z | x) - log sum_y p(y) p(z | y)               (O1)
 //             one z ~ q(z | x) per example, nats per example. The second is never the looser one: docs/decisions/.
-// Fits in     pretrain (autoencoder), mixture (codes standardised, Gaussian mixture on them), joint (O1).
+// Fits in     pretrain (autoencoder), mixture (codes standardised, then the first mixture), joint (O1).
+// Start       codes: a Gaussian mixture of the codes, the paper's. By default graph: categories c of a
+// neighbour-keeping
+//             map, families/map_categories.h, whose means and variances among the codes are the first mixture (A1), and
+//             joint training minimises (O1) - a log q(c | x, mean of z): without this anchor diagonal Gaussians in a
+//             code that must also carry style let go of the clusters.                                          (O2)
 // Departs     Weights are a softmax of free logits and variances exponentials: the authors' code leaves both free, and
 //             adds log pi once per latent dimension. Assignments are made at the posterior mean, not at a draw. The
 //             posterior's log-variance starts constant and small, so that joint training starts from the mixture.
@@ -20,6 +25,7 @@
 #include "cleave/classical/gaussian_mixture.h"
 #include "cleave/model/blocks.h"
 #include "cleave/model/likelihood_choice.h"
+#include "cleave/models/families/map_categories.h"
 #include "cleave/models/registry.h"
 #include "cleave/networks/autoencoder.h"
 #include "cleave/probability/distributions.h"
@@ -33,16 +39,17 @@ using probability::NormalMixture;
 
 namespace {
 
-struct VadeConfig : networks::AutoencoderConfig {
+struct VadeConfig : networks::AutoencoderConfig, MapCategoriesConfig {
   int64_t clusters = 10;
   std::string bound = "exact-marginal";
   double beta = 1;
+  std::string start = "graph";
+  double anchor_weight = 10;
   int64_t pretrain_epochs = 20;
   double pretrain_learning_rate = 2e-3;
   int64_t epochs = 30;
   double learning_rate = 5e-4;
   double mixture_learning_rate = 2e-3;
-  int64_t restarts = 5;
 
   template <class Self, class Visit>
   static void fields(Self& c, Visit&& field) {
@@ -51,12 +58,15 @@ struct VadeConfig : networks::AutoencoderConfig {
     field("bound", c.bound, "Form of the evidence lower bound; see the method's page.",
           one_of({"exact-marginal", "published"}));
     field("beta", c.beta, "Weight of the KL terms; 1 is the evidence lower bound.", at_least(0));
+    field("start", c.start, "First clusters: of a neighbour-keeping map of the data, or of a mixture of the codes.",
+          one_of({"graph", "codes"}));
+    field("anchor_weight", c.anchor_weight, "Weight a of the map's categories in joint training.", at_least(0));
+    MapCategoriesConfig::fields(c, field);
     field("pretrain_epochs", c.pretrain_epochs, "Epochs of the autoencoder.", at_least(0));
     field("pretrain_learning_rate", c.pretrain_learning_rate, "Peak of the one-cycle rate of pretraining.", above(0));
     field("epochs", c.epochs, "Epochs of joint training.", at_least(0));
     field("learning_rate", c.learning_rate, "First rate of the networks in joint training; falls to 0.", above(0));
     field("mixture_learning_rate", c.mixture_learning_rate, "The same for the mixture's parameters.", above(0));
-    field("restarts", c.restarts, "Fits of the first mixture, of which the likeliest is kept.", at_least(1));
   }
 
   VadeConfig resolved(const data::Description& data) const { return with_likelihood(*this, data); }
@@ -84,6 +94,7 @@ class Vade : public Model {
     prior_y_logits_ = register_parameter("prior_y_logits", at::zeros({config.clusters}));
     prior_z_mean_ = register_parameter("prior_z_mean", means);
     prior_z_log_variance_ = register_parameter("prior_z_log_variance", at::zeros_like(means));
+    categories_ = register_buffer("categories", at::empty({0}, at::kLong));
   }
 
   // Generative model -------------------------------------------------------------------------------------------------
@@ -139,8 +150,7 @@ class Vade : public Model {
 
   // Objective --------------------------------------------------------------------------------------------------------
 
-  Objective bound(const Tensor& x, at::Generator generator) const {  // O1
-    DiagonalNormal q_z = posterior_z(x);
+  Objective bound(const DiagonalNormal& q_z, const Tensor& x, at::Generator generator) const {  // O1
     Tensor z = q_z.rsample(generator);
     Term reconstruction = {"reconstruction", -network_->log_likelihood(x, z)};
     if (config_.bound == "exact-marginal") {
@@ -152,7 +162,9 @@ class Vade : public Model {
     return {{reconstruction, {"kl_z", kl_z, config_.beta}, {"kl_y", probability::kl(q_y, prior_y()), config_.beta}}};
   }
 
-  Tensor evidence_bound(const Tensor& x, at::Generator generator) override { return -bound(x, generator).unweighted(); }
+  Tensor evidence_bound(const Tensor& x, at::Generator generator) override {
+    return -bound(posterior_z(x), x, generator).unweighted();
+  }
 
   // Fitting ----------------------------------------------------------------------------------------------------------
 
@@ -171,31 +183,59 @@ class Vade : public Model {
     if (stage.name == "pretrain") {
       return {{{"reconstruction", -network_->log_likelihood(batch.x, network_->code(batch.x))}}};
     }
-    return bound(batch.x, random.stream("noise"));
+    DiagonalNormal q_z = posterior_z(batch.x);
+    Objective objective = bound(q_z, batch.x, random.stream("noise"));
+    if (categories_.size(0) > 0) {  // O2
+      const Tensor c = categories_.index_select(0, batch.indices);
+      objective.terms.push_back({"anchor", -posterior_y(q_z.mean).log_prob(c), config_.anchor_weight});
+    }
+    return objective;
   }
 
-  /// The first mixture: a full-covariance fit of the standardised codes, of which the prior keeps the diagonals.
   Iteration iterate(const Stage&, const Step&, const Fitting& fitting) override {
     at::NoGradGuard no_grad;
     Tensor codes = over_blocks(fitting.data, [&](const Tensor& x) { return network_->code(x); });
+    const Tensor z = networks::standardised(codes);
+    classical::ShouldStop stop = [&] { return fitting.observer.should_stop(); };
+    const double log_likelihood =
+        config_.start == "graph" ? start_from_map(z, fitting, stop) : start_from_codes(z, fitting, stop);
+    network_->standardise_code(codes);
+    return {{{"log_likelihood", log_likelihood}}, true};
+  }
+
+ private:
+  /// A full-covariance fit of the standardised codes z [N, D], of which the prior keeps the diagonals.
+  double start_from_codes(const Tensor& z, const Fitting& fitting, const classical::ShouldStop& stop) {
     classical::GaussianMixtureOptions options = {.components = config_.clusters,
                                                  .covariance = classical::Covariance::kFull,
                                                  .restarts = config_.restarts,
                                                  .variance_floor = 1e-3};
-    auto fit = classical::fit_gaussian_mixture(networks::standardised(codes), options, fitting.random,
-                                               [&] { return fitting.observer.should_stop(); });
-    network_->standardise_code(codes);
+    auto fit = classical::fit_gaussian_mixture(z, options, fitting.random, stop);
     prior_y_logits_.copy_(fit.mixture.log_weights);
     prior_z_mean_.copy_(fit.mixture.means);
     prior_z_log_variance_.copy_(fit.mixture.covariances.diagonal(0, 1, 2).log());
-    return {{{"log_likelihood", fit.log_likelihood}}, true};
+    return fit.log_likelihood;
   }
 
- private:
+  /// A1: one Gaussian for the codes of each category of the map.
+  double start_from_map(const Tensor& z, const Fitting& fitting, const classical::ShouldStop& stop) {
+    auto first = map_categories(fitting.data.all(), config_.clusters, config_, fitting.random, stop);
+    const Tensor members = at::one_hot(first.names, config_.clusters).to(at::kDouble), codes = z.to(at::kDouble);
+    const Tensor totals = members.sum(0).clamp_min(1).unsqueeze(1);
+    const Tensor mean = members.t().mm(codes) / totals;
+    const Tensor variance = members.t().mm(codes.square()) / totals - mean.square();
+    prior_y_logits_.copy_(totals.squeeze(1).log());
+    prior_z_mean_.copy_(mean);
+    prior_z_log_variance_.copy_(variance.clamp_min(1e-3).log());
+    if (config_.anchor_weight > 0) categories_.set_data(first.names);
+    return first.log_likelihood;
+  }
+
   Config config_;
   std::shared_ptr<networks::Autoencoder> network_;
   std::shared_ptr<networks::Dense> log_variance_head_;
   Tensor prior_y_logits_, prior_z_mean_, prior_z_log_variance_;
+  Tensor categories_;  ///< [N] int64, of the map; empty where joint training is not held to them
 };
 
 }  // namespace

@@ -1,0 +1,44 @@
+// First categories for methods that would collapse without: those of a Gaussian mixture on a map that keeps neighbours.
+//
+// Map       UMAP of the data's first principal components, as many dimensions as there are categories     (A1)
+// Mixture   full covariances, the likeliest of several fits on the likeliest of several maps: no label is asked, and a
+//           map that tears a cluster shows in its likelihood                                              (A2)
+// Axes      N examples, X features, K categories.
+#pragma once
+
+#include <cstdint>
+
+#include "cleave/base/fields.h"
+#include "cleave/base/random.h"
+#include "cleave/base/tensor.h"
+#include "cleave/classical/rows.h"
+
+namespace cleave::models {
+
+struct MapCategoriesConfig {
+  int64_t neighbours = 20;
+  int64_t pca_dim = 50;
+  int64_t maps = 2;
+  int64_t restarts = 10;
+
+  template <class Self, class Visit>
+  static void fields(Self& c, Visit&& field) {
+    field("neighbours", c.neighbours, "Neighbours that the map of the start keeps.", at_least(2));
+    field("pca_dim", c.pca_dim, "Principal components that the map of the start sees; 0 is all of the data.",
+          at_least(0));
+    field("maps", c.maps, "Maps of the start, of which the one with the likeliest mixture is kept.", at_least(1));
+    field("restarts", c.restarts, "Mixtures of the start, of which the likeliest is kept.", at_least(1));
+  }
+};
+
+struct MapCategories {
+  Tensor names;               ///< [N] int64 in [0, K)
+  Tensor log_likelihoods;     ///< [N] float64 nats, of each example's place on the map
+  double log_likelihood = 0;  ///< their mean
+};
+
+/// The categories of x [N, X]. Throws Interrupted.
+MapCategories map_categories(const Tensor& x, int64_t categories, const MapCategoriesConfig& config,
+                             const Randomness& random, const classical::ShouldStop& should_stop);
+
+}  // namespace cleave::models

@@ -1,0 +1,114 @@
+// Methods that begin from the categories of a neighbour-keeping map: the map's choice, VaDE's anchor, self-labelling.
+#include <gtest/gtest.h>
+
+#include "cleave/metrics/accuracy.h"
+#include "cleave/model/method.h"
+#include "cleave/models/families/map_categories.h"
+#include "cleave/models/registry.h"
+#include "cleave/training/train.h"
+#include "tests/support/blobs.h"
+#include "tests/support/recorder.h"
+#include "tests/support/temporary_folder.h"
+
+namespace cleave::models {
+namespace {
+
+using namespace cleave::model;
+
+class MapStart : public ::testing::Test {
+ protected:
+  std::shared_ptr<Model> fitted(const std::string& name, const Settings& settings, int64_t seed = 0) {
+    const Method& method = find_method(name);
+    Settings all = method.tiny;
+    all.update(settings);
+    auto model = method.make(method.resolve(all, view_.describe()), view_.describe(), Randomness(seed));
+    tests::TemporaryFolder folder;
+    training::TrainConfig config{.batch_size = 64, .precision = "float32"};
+    training::train(*model, view_, config, Randomness(seed), recorder_, folder.path());
+    model->eval();
+    return model;
+  }
+
+  double accuracy(const Tensor& names) {
+    return metrics::accuracy_hungarian(metrics::cross_tabulate(names, dataset_.labels));
+  }
+  static Tensor buffer(const Model& model, const char* name) { return model.named_buffers()[name]; }
+
+  data::Dataset dataset_ = tests::blobs();
+  data::View view_{dataset_, data::Pipeline::fit({"standardise"}, dataset_, Randomness(1))};
+  tests::MemoryRecorder recorder_;
+};
+
+TEST_F(MapStart, TheLikeliestOfSeveralMapsIsKept) {
+  auto likelihood = [&](int64_t maps, uint64_t seed) {
+    return map_categories(view_.all(), 3, {.maps = maps}, Randomness(seed), {}).log_likelihood;
+  };
+  for (uint64_t seed = 0; seed < 3; ++seed) {
+    const double one = likelihood(1, seed), three = likelihood(3, seed);
+    EXPECT_GE(three, one);
+    EXPECT_EQ(likelihood(3, seed), three);
+  }
+}
+
+TEST_F(MapStart, ItsCategoriesAreTheGroupsOfTheDataAndItsLikelihoodTheMeanOfAll) {
+  auto first = map_categories(view_.all(), 3, {}, Randomness(0), {});
+  EXPECT_GT(accuracy(first.names), 0.97);
+  // The fit's figure is that before its last update.
+  EXPECT_NEAR(first.log_likelihoods.mean().item<double>(), first.log_likelihood, 2e-3);
+}
+
+TEST_F(MapStart, VadeBeginsWithOneGaussianForTheCodesOfEachCategory) {
+  auto model = fitted("vade", {{"epochs", 0}});
+  at::NoGradGuard no_grad;
+  const Tensor c = buffer(*model, "categories"), z = model->embed(view_.all());
+  for (int64_t k = 0; k < 3; ++k) {
+    const Tensor of_k = z.index_select(0, c.eq(k).nonzero().flatten());
+    EXPECT_TRUE(at::allclose(model->named_parameters()["prior_z_mean"][k], of_k.mean(0), 1e-3, 1e-3));
+    EXPECT_TRUE(at::allclose(model->named_parameters()["prior_z_log_variance"][k].exp(), of_k.var(0, /*unbiased=*/false),
+                             1e-2, 1e-3));
+  }
+}
+
+TEST_F(MapStart, VadesAnchorHoldsItToTheMapAndCanBeLeftOut) {
+  auto terms = [&](const Settings& settings) {
+    auto model = fitted("vade", settings);
+    return model->objective({view_.all(), at::arange(dataset_.size()), {}}, model->stages().back(), {}, Randomness(2))
+        .terms;
+  };
+  EXPECT_EQ(terms({{"epochs", 0}}).back().name, "anchor");
+  EXPECT_NE(terms({{"epochs", 0}, {"anchor_weight", 0}}).back().name, "anchor");
+  EXPECT_NE(terms({{"epochs", 0}, {"start", "codes"}}).back().name, "anchor");
+  const Settings longer = {{"epochs", 30}, {"learning_rate", 5e-3}};
+  EXPECT_GT(accuracy(fitted("vade", longer)->infer(view_.all()).y[0]), 0.95);
+}
+
+TEST_F(MapStart, SelfLabellingTrustsAllButTheDoubtfulOfEachCategory) {
+  auto model = fitted("self-label", {{"epochs", 1}, {"doubt", 0.25}});
+  const Tensor c = buffer(*model, "categories"), trusted = buffer(*model, "trusted");
+  for (int64_t k = 0; k < 3; ++k) {
+    const Tensor of_k = trusted.masked_select(c.eq(k));
+    EXPECT_EQ((1 - of_k).sum().item<double>(), std::floor(0.25 * static_cast<double>(of_k.size(0))));
+  }
+}
+
+TEST_F(MapStart, SelfLabellingFollowsTheNetworkAndDropsItsWeakestBeliefs) {
+  auto model = fitted("self-label", {{"epochs", 60}, {"learning_rate", 5e-3}, {"unsure", 0.1}});
+  EXPECT_GT(accuracy(model->infer(view_.all()).y[0]), 0.95);
+  const Tensor belief = buffer(*model, "belief"), trusted = buffer(*model, "trusted");
+  EXPECT_EQ((1 - trusted).sum().item<double>(), 20);
+  // Memory of one half: 1 + 1/2 + 1/4 + ... of distributions that each sum to one.
+  EXPECT_TRUE(at::allclose(belief.sum(1), at::full({dataset_.size()}, 2.0F), 1e-4, 1e-4));
+}
+
+TEST_F(MapStart, SelfLabellingChangesACategoryThatTheNetworkDoesNotBelieve) {
+  auto model = fitted("self-label", {{"epochs", 60}, {"learning_rate", 5e-3}});
+  Tensor c = buffer(*model, "categories");
+  const Tensor right = c.clone();
+  c[0].fill_((c[0].item<int64_t>() + 1) % 3);
+  const Batch batch = {view_.all(), at::arange(dataset_.size()), {}};
+  model->objective(batch, model->stages().back(), {.epoch = 2}, Randomness(2));
+  EXPECT_TRUE(at::equal(buffer(*model, "categories"), right));
+}
+
+}  // namespace
+}  // namespace cleave::models
