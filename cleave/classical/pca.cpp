@@ -82,4 +82,9 @@ Pca fit_pca(const Tensor& data, int64_t dimensions) {
   return result;
 }
 
+Tensor reduced_to(const Tensor& x, int64_t most) {
+  const int64_t columns = std::min({most, x.size(0), x.size(1)});
+  return columns > 0 && columns < x.size(1) ? fit_pca(x, columns).transform(x) : x;
+}
+
 }  // namespace cleave::classical

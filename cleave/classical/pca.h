@@ -26,4 +26,7 @@ struct Pca {
 /// Throws ArgumentError unless 1 <= dimensions <= min(N, X), DataError when the data are not finite.
 Pca fit_pca(const Tensor& x, int64_t dimensions);
 
+/// Codes of x [N, X] in its own first `most` components; x itself where it is no wider, or `most` is 0.
+Tensor reduced_to(const Tensor& x, int64_t most);
+
 }  // namespace cleave::classical

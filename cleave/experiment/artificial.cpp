@@ -10,7 +10,8 @@ namespace cleave::experiment {
 
 namespace {
 
-constexpr int64_t kBlock = 2'000;  // examples decoded at a time
+constexpr int64_t kBlock = 2'000;      // examples decoded at a time
+constexpr int64_t kMostAttempts = 20;  // a class that is recognised less often than this has no place in a data set
 
 /// Draws on the scale and in the type of the data as stored.
 Tensor as_stored(const Tensor& x, const FittedModel& generator, const data::Dataset& dataset) {
@@ -21,22 +22,42 @@ Tensor as_stored(const Tensor& x, const FittedModel& generator, const data::Data
   return values.round().clamp(0, highest).to(type);
 }
 
+/// `count` draws that the generator names as the class it drew them of, as far as it takes.
+analysis::LabelledSamples recognised_samples(model::Model& model, int64_t count, double spread,
+                                             const Randomness& random) {
+  at::NoGradGuard no_grad;
+  const auto layer = model.facets().empty() ? 0 : static_cast<size_t>(model.facets()[0].layer);
+  std::vector<Tensor> x, y;
+  int64_t found = 0;
+  for (int64_t attempt = 0; found < count; ++attempt) {
+    require<ArgumentError>(attempt < kMostAttempts,
+                           "--artificial-recognised: of {} draws the run recognises {}; draw without it",
+                           attempt * count, found);
+    const auto drawn = analysis::labelled_samples(model, count, spread, random.child(std::to_string(attempt)));
+    const Tensor kept = model.infer(drawn.x).y.at(layer).eq(drawn.y).nonzero().flatten();
+    x.push_back(drawn.x.index_select(0, kept));
+    y.push_back(drawn.y.index_select(0, kept));
+    found += kept.size(0);
+  }
+  return {at::cat(x).narrow(0, 0, count), at::cat(y).narrow(0, 0, count)};
+}
+
 }  // namespace
 
-data::Dataset with_artificial(data::Dataset dataset, const FittedModel& generator, double share, double spread,
+data::Dataset with_artificial(data::Dataset dataset, const FittedModel& generator, const Artificial& artificial,
                               uint64_t seed) {
   generator.check_fits(dataset);
   require<DataError>(!dataset.examples.is_sparse(), "{}: sparse examples cannot be replaced by drawn ones",
                      dataset.name);
-  const auto count = static_cast<int64_t>(std::llround(share * static_cast<double>(dataset.size())));
+  const auto count = static_cast<int64_t>(std::llround(artificial.share * static_cast<double>(dataset.size())));
   const Randomness random = Randomness(seed).child("artificial");
   const Tensor rows = at::randperm(dataset.size(), random.stream("rows"), at::kLong).narrow(0, 0, count);
   Tensor x = dataset.examples.dense.clone(),
          y = dataset.has_labels() ? dataset.labels.clone() : at::full({dataset.size()}, -1, at::kLong);
   for (int64_t first = 0; first < count; first += kBlock) {
     const Tensor block = rows.narrow(0, first, std::min(kBlock, count - first));
-    const auto drawn =
-        analysis::labelled_samples(*generator.model, block.size(0), spread, random.child(std::to_string(first)));
+    const auto drawn = (artificial.recognised ? recognised_samples : analysis::labelled_samples)(
+        *generator.model, block.size(0), artificial.spread, random.child(std::to_string(first)));
     x.index_copy_(0, block, as_stored(drawn.x, generator, dataset));
     y.index_copy_(0, block, drawn.y);
   }

@@ -27,7 +27,8 @@ data::Dataset DataConfig::open() const {
   const auto seed = static_cast<uint64_t>(data_seed);
   data::Dataset dataset = data::open(name, {data_root, split, label_column, size, seed, drawn_noise});
   if (artificial.empty()) return dataset;
-  return with_artificial(std::move(dataset), open_fitted(artificial), artificial_share, artificial_spread, seed);
+  const Artificial draws = {artificial_share, artificial_spread, artificial_recognised};
+  return with_artificial(std::move(dataset), open_fitted(artificial), draws, seed);
 }
 
 data::GivenLabels DataConfig::given_labels(const data::Dataset& dataset) const {

@@ -27,6 +27,7 @@ struct DataConfig {
   std::string artificial;
   double artificial_share = 1;
   double artificial_spread = 1;
+  bool artificial_recognised = false;
   std::string transform = "auto";
   double augment_rotation = 0;
   double augment_shift = 0;
@@ -52,6 +53,8 @@ struct DataConfig {
     field("artificial_share", c.artificial_share, "Share of the examples that drawn ones replace.", between(0, 1));
     field("artificial_spread", c.artificial_spread, "How far from the prior's mean they are drawn; 1 is the prior.",
           above(0));
+    field("artificial_recognised", c.artificial_recognised,
+          "Take those draws only that the run itself names as the class they were drawn of.");
     field("transform", c.transform, "Transforms in order, with commas; auto suits the kind of data.");
     field("augment_rotation", c.augment_rotation, "Images: largest random rotation, degrees.", between(0, 180));
     field("augment_shift", c.augment_shift, "Images: largest random shift, pixels.", at_least(0));

@@ -30,6 +30,7 @@
 #include "cleave/base/text.h"
 #include "cleave/classical/label_spreading.h"
 #include "cleave/classical/neighbour_graph.h"
+#include "cleave/classical/pca.h"
 #include "cleave/classical/umap.h"
 #include "cleave/model/blocks.h"
 #include "cleave/models/registry.h"
@@ -53,6 +54,8 @@ struct AuxClusterConfig : networks::NetworkConfig {
   std::string assignment = "graph";
   double alpha = 0.6;
   int64_t neighbours = 15;
+  std::string first_graph = "features";
+  int64_t pca_dim = 50;
   int64_t labelled_batch = 100;
   double temperature = 1;
   int64_t pretrain_epochs = 20;
@@ -77,6 +80,11 @@ struct AuxClusterConfig : networks::NetworkConfig {
           one_of({"graph", "nearest"}));
     field("alpha", c.alpha, "Share of labelled examples in L_F.", between(0, 1));
     field("neighbours", c.neighbours, "Edges of an example in the graph, or labelled examples asked.", at_least(1));
+    field("first_graph", c.first_graph,
+          "Whose graph labels first spread over: that of the features as pretrained, or of the data's principal "
+          "components. Later rounds take the features.",
+          one_of({"features", "data"}));
+    field("pca_dim", c.pca_dim, "Principal components of that graph; 0 is all of the data.", at_least(0));
     field("labelled_batch", c.labelled_batch, "Labelled examples in every batch.", at_least(1));
     field("temperature", c.temperature, "Temperature of the relaxed categories.", above(0));
     field("pretrain_epochs", c.pretrain_epochs, "First passes over the data, for L_R alone.", at_least(0));
@@ -208,7 +216,9 @@ class AuxCluster : public Model {
 
   Iteration iterate(const Stage&, const Step&, const Fitting& fitting) override {
     classical::ShouldStop stop = [&] { return fitting.observer.should_stop(); };
-    Tensor f = over_blocks(fitting.data, [&](const Tensor& x) { return features(x); });
+    const bool of_data = config_.first_graph == "data" && categories_.size(0) == 0;
+    Tensor f = of_data ? classical::reduced_to(fitting.data.all(), config_.pca_dim)
+                       : over_blocks(fitting.data, [&](const Tensor& x) { return features(x); });
     auto graph = classical::umap_graph(classical::nearest_others(f, std::min(config_.neighbours, f.size(0) - 1),
                                                                  fitting.random.child("neighbours"), stop));
     Tensor y = fitting.data.labels(at::arange(f.size(0)));

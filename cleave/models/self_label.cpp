@@ -1,9 +1,9 @@
 // Self-labelling: categories of a neighbour graph, taught to a network on altered copies until the two agree.
 //
 // Source      The parts are known, their order here is ours: categories of a mixture on a neighbour-keeping map
-//             (McConville et al. N2D. ICPR 2020, arXiv:1908.05968), self-labelling with the sure ones under augmentation
-//             (Van Gansbeke et al. SCAN. ECCV 2020, arXiv:2005.12320), beliefs averaged over passes (Laine, Aila.
-//             Temporal ensembling. ICLR 2017, arXiv:1610.02242).
+//             (McConville et al. N2D. ICPR 2020, arXiv:1908.05968), self-labelling with the sure ones under
+//             augmentation (Van Gansbeke et al. SCAN. ECCV 2020, arXiv:2005.12320), beliefs averaged over passes
+//             (Laine, Aila. Temporal ensembling. ICLR 2017, arXiv:1610.02242).
 // Generates   y ~ Categorical(1/K)                  (G1)  prior_y
 //             z ~ Normal(0, I)                      (G2)  prior_z
 //             x | z, y ~ Likelihood(decode(z, y))   (G3)  log_likelihood

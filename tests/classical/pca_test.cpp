@@ -88,5 +88,13 @@ TEST(Pca, IsTheSameBitsForAnyNumberOfThreads) {
   }
 }
 
+TEST(Pca, ReducesOnlyWhatIsWider) {
+  const Tensor x = noise({30, 8});
+  EXPECT_TRUE(at::equal(reduced_to(x, 3), fit_pca(x, 3).transform(x)));
+  for (int64_t most : {0, 8, 9})
+    EXPECT_TRUE(at::equal(reduced_to(x, most), x)) << most;
+  EXPECT_EQ(reduced_to(noise({4, 8}), 6).sizes(), at::IntArrayRef({4, 4}));
+}
+
 }  // namespace
 }  // namespace cleave::classical

@@ -280,6 +280,18 @@ TEST_F(Fit, DrawnExamplesTakeThePlaceOfAShareOfTheReal) {
   }
   EXPECT_TRUE(at::equal(at::cdist(at::stack(drawn), at::stack(truth)).argmin(1), at::arange(3)));
   EXPECT_EQ(mixed_data.open().checksum(), mixed.checksum());
+  // Drawn far out, classes run into each other; what the generator does not recognise can be left out.
+  mixed_data.artificial_share = 1;
+  mixed_data.artificial_spread = 3;
+  auto unrecognised = [&] {
+    const data::Dataset all = mixed_data.open();
+    const FittedModel generator = open_fitted(folder_ / "generator");
+    const data::View view(all, generator.pipeline);
+    return generator.model->infer(view.all()).y.back().ne(all.labels).sum().item<int64_t>();
+  };
+  EXPECT_GT(unrecognised(), 10);
+  mixed_data.artificial_recognised = true;
+  EXPECT_LE(unrecognised(), 2);  // values are stored rounded
   train(kmeans_on(data_), "kmeans");
   mixed_data.artificial = (folder_ / "kmeans").string();
   EXPECT_THAT(message_of<ArgumentError>([&] { mixed_data.open(); }), HasSubstr("draws no samples"));

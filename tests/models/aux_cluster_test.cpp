@@ -52,23 +52,23 @@ class OnCircles : public ::testing::Test {
  protected:
   /// Share of the points that are right after a fit with these labels.
   double accuracy(const data::GivenLabels& labels, MemoryRecorder& recorder) {
-    view_.give(labels);
-    auto model = an_aux_cluster({{"hidden", {64, 64}},
-                                 {"feature_dim", 8},
-                                 {"epochs", 150},
-                                 {"pretrain_epochs", 20},
-                                 {"labelled_batch", 10},
-                                 {"neighbours", 7},
+    auto model = fitted(labels, recorder, Settings::object());
+    at::NoGradGuard no_grad;
+    return right(model->infer(view_.all()).y[0]);
+  }
+  double right(const Tensor& found) const { return (found == dataset_.labels).to(at::kDouble).mean().item<double>(); }
 
-                                 {"learning_rate", 5e-3}},
-                                view_.describe());
+  std::shared_ptr<Model> fitted(const data::GivenLabels& labels, MemoryRecorder& recorder, const Settings& settings) {
+    view_.give(labels);
+    Settings all = {{"hidden", {64, 64}},   {"feature_dim", 8}, {"epochs", 150},        {"pretrain_epochs", 20},
+                    {"labelled_batch", 10}, {"neighbours", 7},  {"learning_rate", 5e-3}};
+    all.update(settings);
+    auto model = an_aux_cluster(all, view_.describe());
     TemporaryFolder folder;
     training::TrainConfig config{.batch_size = 600, .precision = "float32"};
     training::train(*model, view_, config, Randomness(1), recorder, folder.path());
     model->eval();
-    at::NoGradGuard no_grad;
-    Tensor found = model->infer(view_.all()).y[0];
-    return (found == dataset_.labels).to(at::kDouble).mean().item<double>();
+    return model;
   }
 
   data::Dataset dataset_ = data::draw("circles", 600, 2);
@@ -78,6 +78,13 @@ class OnCircles : public ::testing::Test {
 TEST_F(OnCircles, AFewLabelsSpread) {
   MemoryRecorder recorder;
   EXPECT_GT(accuracy(data::own_labels(dataset_, 5, 1), recorder), 0.999);
+}
+
+TEST_F(OnCircles, LabelsCanSpreadOverTheDataBeforeThereAreFeatures) {
+  MemoryRecorder recorder;
+  auto model = fitted(data::own_labels(dataset_, 5, 1), recorder,
+                      {{"first_graph", "data"}, {"pretrain_epochs", 0}, {"rounds", 1}, {"epochs", 0}});
+  EXPECT_EQ(right(model->named_buffers()["categories"]), 1);
 }
 
 TEST_F(OnCircles, ACategoryWithoutALabelIsNamedAndGivenToNone) {

@@ -64,8 +64,8 @@ TEST_F(MapStart, VadeBeginsWithOneGaussianForTheCodesOfEachCategory) {
   for (int64_t k = 0; k < 3; ++k) {
     const Tensor of_k = z.index_select(0, c.eq(k).nonzero().flatten());
     EXPECT_TRUE(at::allclose(model->named_parameters()["prior_z_mean"][k], of_k.mean(0), 1e-3, 1e-3));
-    EXPECT_TRUE(at::allclose(model->named_parameters()["prior_z_log_variance"][k].exp(), of_k.var(0, /*unbiased=*/false),
-                             1e-2, 1e-3));
+    EXPECT_TRUE(at::allclose(model->named_parameters()["prior_z_log_variance"][k].exp(),
+                             of_k.var(0, /*unbiased=*/false), 1e-2, 1e-3));
   }
 }
 

@@ -46,6 +46,8 @@ Group fitted_data_options() {
               any(), Names::kRun),
        option("artificial_share", 1.0, "Share of the examples that drawn ones replace.", between(0, 1)),
        option("artificial_spread", 1.0, "How far from the prior's mean they are drawn; 1 is the prior.", above(0)),
+       option("artificial_recognised", false,
+              "Take those draws only that the run itself names as the class they were drawn of."),
        option("transform", Text("auto"), "Transforms in order, with commas; auto suits the kind of data."),
        option("augment_rotation", 0.0, "Images: largest random rotation, degrees.", between(0, 180)),
        option("augment_shift", 0.0, "Images: largest random shift, pixels.", at_least(0)),

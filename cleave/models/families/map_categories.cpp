@@ -11,8 +11,7 @@ namespace cleave::models {
 
 MapCategories map_categories(const Tensor& x, int64_t categories, const MapCategoriesConfig& config,
                              const Randomness& random, const classical::ShouldStop& should_stop) {
-  const int64_t columns = std::min({config.pca_dim, x.size(0), x.size(1)});
-  const Tensor reduced = columns > 0 && columns < x.size(1) ? classical::fit_pca(x, columns).transform(x) : x;
+  const Tensor reduced = classical::reduced_to(x, config.pca_dim);
   const classical::UmapOptions map = {
       .dimensions = categories, .neighbours = std::min(config.neighbours, x.size(0)), .min_dist = 0};
   const classical::GaussianMixtureOptions mixture = {.components = categories,
