@@ -201,7 +201,8 @@ Method describe_self_label() {
       .title = "Self-labelling",
       .summary = "Categories of a neighbour graph, taught to a network on altered copies until the two agree.",
       .source = "N2D (arXiv:1908.05968), SCAN (arXiv:2005.12320), temporal ensembling (arXiv:1610.02242), combined",
-      .tiny = {{"clusters", 3}, {"latent_dim", 2}, {"hidden", {16}}, {"epochs", 20}, {"learning_rate", 5e-3}},
+      .tiny =
+          {{"clusters", 3}, {"latent_dim", 2}, {"hidden", {16}}, {"maps", 1}, {"epochs", 5}, {"learning_rate", 5e-3}},
       .wants_raw_counts = models_raw_counts,
   });
 }

@@ -246,7 +246,8 @@ Method describe_vade() {
       .title = "Variational deep embedding",
       .summary = "A VAE whose prior is a Gaussian mixture: clusters and a generator learned together.",
       .source = "Jiang, Zheng, Tan, Tang, Zhou. Variational Deep Embedding. IJCAI 2017. arXiv:1611.05148",
-      .tiny = {{"clusters", 3}, {"latent_dim", 2}, {"hidden", {16}}, {"pretrain_epochs", 2}, {"epochs", 2}},
+      .tiny =
+          {{"clusters", 3}, {"latent_dim", 2}, {"hidden", {16}}, {"maps", 1}, {"pretrain_epochs", 2}, {"epochs", 2}},
       .wants_raw_counts = models_raw_counts,
   });
 }
