@@ -20,8 +20,9 @@
 // Departs     Labels spread over all data by default: with the nearest labelled example of a batch, first mistakes
 //             confirm themselves. The classifier is even when categories begin to be learned. Every batch holds
 //             `labelled_batch` labelled examples beside the others, categories evenly; the paper names neither batches
-//             nor networks. The first epochs see L_R alone, so that the first neighbours mean something. A category
-//             without a labelled example can be given to none.
+//             nor networks. The first epochs see L_R alone, so that the first neighbours mean something, or the first
+//             graph is that of the data's principal components. A category without a labelled example can be given to
+//             none.
 // Shapes      B batch, X features of the data, F feature_dim, K categories.
 #include <algorithm>
 #include <cmath>

@@ -7,7 +7,7 @@
 // Generates   y ~ Categorical(1/K)                  (G1)  prior_y
 //             z ~ Normal(0, I)                      (G2)  prior_z
 //             x | z, y ~ Likelihood(decode(z, y))   (G3)  log_likelihood
-// Infers      q(z | x), q(y | x), both from the features g(x) of one encoder                         (I1)  posterior
+// Infers      q(z | x), q(y | x), both from the features g(x) of one encoder, families/category_vae.h   (I1)  posterior
 // Start       c_i, the category of example i on the map, families/map_categories.h; the share `doubt` of each category
 //             that is least likely there is not trusted                                              (A1)
 // Minimises   -log p(x | z, c) + KL(q(z | x) || p(z)) - w t_i sum_y s(y; c_i) log q(y | x)            (O1)
@@ -19,16 +19,14 @@
 //             Every pass alters the images anew, so that b averages what is said of several copies of the same one.
 // Shapes      B batch, X features, D latent_dim, K clusters, N examples of the fit.
 #include "cleave/model/likelihood_choice.h"
+#include "cleave/models/families/category_vae.h"
 #include "cleave/models/families/map_categories.h"
 #include "cleave/models/registry.h"
-#include "cleave/networks/class_autoencoder.h"
-#include "cleave/probability/distributions.h"
 
 namespace cleave::models {
 
 using namespace cleave::model;
 using probability::Categorical;
-using probability::DiagonalNormal;
 
 namespace {
 
@@ -67,62 +65,16 @@ struct SelfLabelConfig : networks::AutoencoderConfig, MapCategoriesConfig {
   SelfLabelConfig resolved(const data::Description& data) const { return with_likelihood(*this, data); }
 };
 
-class SelfLabel : public Model {
+class SelfLabel : public CategoryVae {
  public:
   using Config = SelfLabelConfig;
-  static constexpr Abilities kAbilities = {
-      .clusters = true, .embeds = true, .decodes = true, .generates = true, .has_bound = true};
 
   SelfLabel(const Config& config, const data::Description& data, const Randomness& random)
-      : Model(kAbilities), config_(config) {
+      : CategoryVae(config, config.clusters, data, random), config_(config) {
     names_ = register_buffer("categories", at::empty({0}, at::kLong));
     trusted_ = register_buffer("trusted", at::empty({0}));
     belief_ = register_buffer("belief", at::empty({0, config.clusters}));
-    network_ = register_module("network", std::make_shared<networks::ClassAutoencoder>(
-                                              config, data.shape, data.width, config.latent_dim, config.clusters,
-                                              config.latent_dim + config.clusters, random));
   }
-
-  // Generative model -------------------------------------------------------------------------------------------------
-
-  Categorical prior_y() const { return Categorical::uniform(config_.clusters, at::kFloat); }  // G1 [K]
-  DiagonalNormal prior_z() const { return {at::zeros({config_.latent_dim}), at::zeros({config_.latent_dim})}; }  // G2
-  Tensor log_likelihood(const Tensor& x, const Tensor& z, const Tensor& y) const {  // G3 [B]
-    return network_->log_likelihood(x, at::cat({z, network_->shares(y)}, 1));
-  }
-
-  Tensor log_joint(const Tensor& x, const Latents& h) override {
-    Tensor log_prior = prior_y().log_probs.index_select(0, h.y[0]) + prior_z().log_prob(h.z[0]);
-    return log_prior + log_likelihood(x, h.z[0], h.y[0]);
-  }
-  Latents sample_prior(int64_t count, std::optional<int64_t> cluster, size_t, at::Generator generator) override {
-    Tensor y = cluster ? at::full({count}, *cluster, at::kLong)
-                       : Categorical{prior_y().log_probs.expand({count, config_.clusters})}.sample(generator);
-    return {{at::randn({count, config_.latent_dim}, generator)}, {y}};
-  }
-  Tensor decode(const Latents& h) override { return network_->mean(at::cat({h.z[0], network_->shares(h.y[0])}, 1)); }
-
-  // Inference model --------------------------------------------------------------------------------------------------
-
-  networks::ClassAutoencoder::Posterior posterior(const Tensor& x) const { return network_->posterior(x); }  // I1
-
-  Latents sample_posterior(const Tensor& x, at::Generator generator) override {
-    auto q = posterior(x);
-    Tensor z = q.z.rsample(generator);
-    return {{z}, {q.y.sample(generator)}};
-  }
-  Tensor log_posterior(const Latents& h, const Tensor& x) override {
-    auto q = posterior(x);
-    return q.z.log_prob(h.z[0]) + q.y.log_prob(h.y[0]);
-  }
-  Latents infer(const Tensor& x) override {
-    auto q = posterior(x);
-    return {{q.z.mean}, {q.y.log_probs.argmax(-1)}};
-  }
-  Tensor hidden_features(const Tensor& x) override { return network_->features(x); }
-  Tensor responsibilities(const Tensor& x, size_t) override { return posterior(x).y.probs(); }
-  std::vector<Facet> facets() const override { return {{0, config_.clusters}}; }
-  Tensor information(const Tensor& x) override { return probability::kl_from_standard_normal(posterior(x).z); }
 
   // Objective --------------------------------------------------------------------------------------------------------
 
@@ -187,7 +139,6 @@ class SelfLabel : public Model {
   }
 
   Config config_;
-  std::shared_ptr<networks::ClassAutoencoder> network_;
   Tensor names_;    ///< [N] int64, c
   Tensor trusted_;  ///< [N] t
   Tensor belief_;   ///< [N, K] b

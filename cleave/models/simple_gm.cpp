@@ -6,7 +6,7 @@
 // Generates   y ~ Categorical(1/K)              (G1)  prior_y
 //             z ~ Normal(0, I)                  (G2)  prior_z
 //             x | z, y ~ Likelihood(decode(z, y))   (G3)  log_likelihood
-// Infers      q(z | x) q(y | x), both from the features g(x) of one encoder    (I1)  posterior
+// Infers      q(z | x) q(y | x), both from the features g(x) of one encoder, families/category_vae.h   (I1)  posterior
 // Minimises   w_R (-log p(x | z, y)) + w_C KL(q(y | x) || p(y)) + w_G KL(q(z | x) || p(z))              (O1)
 //             one z and one relaxed y (Gumbel-Softmax) per example, nats per example. w_G above 1 narrows the way
 //             through z, so that y must carry what tells examples apart.
@@ -19,16 +19,13 @@
 //             here 1 falling to 0.5 exponentially over the epochs.
 // Shapes      B batch, X features, D latent_dim, K clusters.
 #include "cleave/model/likelihood_choice.h"
+#include "cleave/models/families/category_vae.h"
 #include "cleave/models/families/map_categories.h"
 #include "cleave/models/registry.h"
-#include "cleave/networks/class_autoencoder.h"
-#include "cleave/probability/distributions.h"
 
 namespace cleave::models {
 
 using namespace cleave::model;
-using probability::Categorical;
-using probability::DiagonalNormal;
 
 namespace {
 
@@ -71,60 +68,14 @@ struct SimpleGmConfig : networks::AutoencoderConfig, MapCategoriesConfig {
   SimpleGmConfig resolved(const data::Description& data) const { return with_likelihood(*this, data); }
 };
 
-class SimpleGm : public Model {
+class SimpleGm : public CategoryVae {
  public:
   using Config = SimpleGmConfig;
-  static constexpr Abilities kAbilities = {
-      .clusters = true, .embeds = true, .decodes = true, .generates = true, .has_bound = true};
 
   SimpleGm(const Config& config, const data::Description& data, const Randomness& random)
-      : Model(kAbilities), config_(config) {
+      : CategoryVae(config, config.clusters, data, random), config_(config) {
     first_ = register_buffer("first_categories", at::empty({0}, at::kLong));
-    network_ = register_module("network", std::make_shared<networks::ClassAutoencoder>(
-                                              config, data.shape, data.width, config.latent_dim, config.clusters,
-                                              config.latent_dim + config.clusters, random));
   }
-
-  // Generative model -------------------------------------------------------------------------------------------------
-
-  Categorical prior_y() const { return Categorical::uniform(config_.clusters, at::kFloat); }  // G1 [K]
-  DiagonalNormal prior_z() const { return {at::zeros({config_.latent_dim}), at::zeros({config_.latent_dim})}; }  // G2
-  Tensor log_likelihood(const Tensor& x, const Tensor& z, const Tensor& y) const {  // G3 [B]
-    return network_->log_likelihood(x, at::cat({z, network_->shares(y)}, 1));
-  }
-
-  Tensor log_joint(const Tensor& x, const Latents& h) override {
-    Tensor log_prior = prior_y().log_probs.index_select(0, h.y[0]) + prior_z().log_prob(h.z[0]);
-    return log_prior + log_likelihood(x, h.z[0], h.y[0]);
-  }
-  Latents sample_prior(int64_t count, std::optional<int64_t> cluster, size_t, at::Generator generator) override {
-    Tensor y = cluster ? at::full({count}, *cluster, at::kLong)
-                       : Categorical{prior_y().log_probs.expand({count, config_.clusters})}.sample(generator);
-    return {{at::randn({count, config_.latent_dim}, generator)}, {y}};
-  }
-  Tensor decode(const Latents& h) override { return network_->mean(at::cat({h.z[0], network_->shares(h.y[0])}, 1)); }
-
-  // Inference model --------------------------------------------------------------------------------------------------
-
-  networks::ClassAutoencoder::Posterior posterior(const Tensor& x) const { return network_->posterior(x); }  // I1
-
-  Latents sample_posterior(const Tensor& x, at::Generator generator) override {
-    auto q = posterior(x);
-    Tensor z = q.z.rsample(generator);
-    return {{z}, {q.y.sample(generator)}};
-  }
-  Tensor log_posterior(const Latents& h, const Tensor& x) override {
-    auto q = posterior(x);
-    return q.z.log_prob(h.z[0]) + q.y.log_prob(h.y[0]);
-  }
-  Latents infer(const Tensor& x) override {
-    auto q = posterior(x);
-    return {{q.z.mean}, {q.y.log_probs.argmax(-1)}};
-  }
-  Tensor hidden_features(const Tensor& x) override { return network_->features(x); }
-  Tensor responsibilities(const Tensor& x, size_t) override { return posterior(x).y.probs(); }
-  std::vector<Facet> facets() const override { return {{0, config_.clusters}}; }
-  Tensor information(const Tensor& x) override { return probability::kl_from_standard_normal(posterior(x).z); }
 
   // Objective --------------------------------------------------------------------------------------------------------
 
@@ -173,7 +124,6 @@ class SimpleGm : public Model {
 
  private:
   Config config_;
-  std::shared_ptr<networks::ClassAutoencoder> network_;
   Tensor first_;  ///< [N] int64, categories that the fit starts from; empty where there is no such start
 };
 

@@ -11,11 +11,10 @@
 //             bound = exact-marginal: -log p(x | z) + log q(z | x) - log sum_y p(y) p(z | y)               (O1)
 //             one z ~ q(z | x) per example, nats per example. The second is never the looser one: docs/decisions/.
 // Fits in     pretrain (autoencoder), mixture (codes standardised, then the first mixture), joint (O1).
-// Start       codes: a Gaussian mixture of the codes, the paper's. By default graph: categories c of a
-// neighbour-keeping
-//             map, families/map_categories.h, whose means and variances among the codes are the first mixture (A1), and
-//             joint training minimises (O1) - a log q(c | x, mean of z): without this anchor diagonal Gaussians in a
-//             code that must also carry style let go of the clusters.                                          (O2)
+// Start       codes: a Gaussian mixture of the codes, the paper's. graph, the default: the categories c of a map,
+//             families/map_categories.h, give the first means and variances among the codes (A1), and joint training
+//             minimises (O1) - a log q(c | mean of z): without this anchor diagonal Gaussians in a code that must also
+//             carry style let go of the clusters                                                           (O2)
 // Departs     Weights are a softmax of free logits and variances exponentials: the authors' code leaves both free, and
 //             adds log pi once per latent dimension. Assignments are made at the posterior mean, not at a draw. The
 //             posterior's log-variance starts constant and small, so that joint training starts from the mixture.
