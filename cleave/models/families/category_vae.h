@@ -25,10 +25,9 @@ class CategoryVae : public model::Model {
   CategoryVae(const networks::AutoencoderConfig& config, int64_t clusters, const data::Description& data,
               const Randomness& random)
       : Model(kAbilities), latent_dim_(config.latent_dim), clusters_(clusters) {
-    network_ =
-        register_module("network", std::make_shared<networks::ClassAutoencoder>(config, data.shape, data.width,
-                                                                                latent_dim_, clusters_,
-                                                                                latent_dim_ + clusters_, random));
+    network_ = register_module(
+        "network", std::make_shared<networks::ClassAutoencoder>(config, data.shape, data.width, latent_dim_, clusters_,
+                                                                latent_dim_ + clusters_, random));
   }
 
   // Generative model -------------------------------------------------------------------------------------------------
@@ -43,8 +42,7 @@ class CategoryVae : public model::Model {
     Tensor log_prior = prior_y().log_probs.index_select(0, h.y[0]) + prior_z().log_prob(h.z[0]);
     return log_prior + log_likelihood(x, h.z[0], h.y[0]);
   }
-  model::Latents sample_prior(int64_t count, std::optional<int64_t> cluster, size_t,
-                              at::Generator generator) override {
+  model::Latents sample_prior(int64_t count, std::optional<int64_t> cluster, size_t, at::Generator generator) override {
     Tensor y = cluster ? at::full({count}, *cluster, at::kLong)
                        : probability::Categorical{prior_y().log_probs.expand({count, clusters_})}.sample(generator);
     return {{at::randn({count, latent_dim_}, generator)}, {y}};
