@@ -111,6 +111,10 @@ class Model : public torch::nn::Module {
   /// Called once when a stage starts, not when it resumes.
   virtual void begin_stage(const Stage&, const Fitting&) {}
 
+  /// Called once after each epoch of a gradient stage, with its last step: what changes between two passes, such as
+  /// targets read anew from all the data. All that it changes is in registered buffers.
+  virtual void end_epoch(const Stage&, const Step&, const Fitting&) {}
+
   /// Terms to descend in a gradient stage. Noise comes from random.stream(name, step.index) only.
   virtual Objective objective(const Batch& batch, const Stage& stage, const Step& step, const Randomness& random);
 

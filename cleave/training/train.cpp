@@ -193,6 +193,11 @@ class Run {
     --last.batch, --last.index;
     EpochSummary summary = summarise(at_.epoch_so_far, optimizer.learning_rate(last));
     model_.eval();
+    {
+      at::NoGradGuard no_grad;
+      PrecisionScope scope(config_.precision);
+      model_.end_epoch(stage, last, {view_, random_.child("epoch/" + stage.name, last.epoch), recorder_});
+    }
     recorder_.epoch(stage, last, model_, summary);
     at_.epoch_so_far = Settings();
     ++at_.next.epoch, ++at_.epochs;
