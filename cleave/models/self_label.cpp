@@ -16,7 +16,7 @@
 //             After each pass from the `start_epochs`th on, on the examples as they are:
 //             c_i = argmax_y q(y | x_i), and t_i is 0 for the share `unsure` that is named most weakly, and for those
 //             of the weakest share `checked` that the generator names otherwise: argmax_y p(x_i | E q(z | x_i), y) (A2)
-//             so that the classifier and the generator learn what both hold.
+//             so that the classifier learns what both hold; the generator hears every c_i.
 // Shapes      B batch, X features, D latent_dim, K clusters, N examples of the fit.
 #include "cleave/model/blocks.h"
 #include "cleave/model/likelihood_choice.h"
