@@ -6,6 +6,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "cleave/base/random.h"
+#include "cleave/model/blocks.h"
 
 namespace cleave::analysis {
 namespace {
@@ -72,6 +73,12 @@ Answers ask(model::Model& model, const data::View& view, const Tensor& indices) 
   for (const auto& parts : responsibilities)
     answers.responsibilities.push_back(at::cat(parts));
   return answers;
+}
+
+Tensor hidden_features(model::Model& model, const data::View& view) {
+  at::NoGradGuard no_grad;
+  if (!model.hidden_features(view.rows(at::zeros({1}, at::kLong))).defined()) return {};
+  return model::over_blocks(view, [&](const Tensor& x) { return model.hidden_features(x); });
 }
 
 namespace {

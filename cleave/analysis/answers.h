@@ -35,6 +35,10 @@ struct Answers {
 /// Asks a method about the examples at `indices` [N] int64, or about every example when undefined.
 Answers ask(model::Model& model, const data::View& view, const Tensor& indices = {});
 
+/// The hidden features of every example, [N, F]: where a method has them, they and not its codes are what distances
+/// between examples are measured on. Undefined for any other method.
+Tensor hidden_features(model::Model& model, const data::View& view);
+
 /// Mean KL of each latent's posterior from its prior over the examples at `indices` [N]: [D] nats.
 /// Undefined for a method that has no posterior distribution (abilities().has_bound is false), or none for each latent.
 Tensor mean_information(model::Model& model, const data::View& view, const Tensor& indices);

@@ -155,6 +155,29 @@ void expect(const Tensor& x, const Densities& densities, int64_t components, int
   });
 }
 
+/// The mixture of the clusters `labels` [N]; an empty one has its row of `centres` [K, D] and the spread of all the
+/// data.
+GaussianMixture mixture_of_members(const Tensor& x, const Tensor& labels, const Tensor& centres,
+                                   const GaussianMixtureOptions& options) {
+  GaussianMixture broad;
+  broad.log_weights = at::full({options.components}, -std::log(static_cast<double>(options.components)), at::kDouble);
+  broad.means = centres;
+  Tensor spread = x.var(/*dim=*/0, /*unbiased=*/false).to(at::kDouble).clamp_min(options.variance_floor);
+  if (options.covariance == Covariance::kFull) spread = spread.diag();
+  std::vector<int64_t> shape = spread.sizes().vec();
+  shape.insert(shape.begin(), options.components);
+  broad.covariances = spread.expand(shape).contiguous();
+
+  Moments moments(x.size(0), broad);
+  Tensor origin = broad.means.mean(0);
+  int64_t block = block_rows(std::max(x.size(1), options.components));
+  for_each_block(x.size(0), moments.parts(), block, [&](int64_t part, RowRange rows) {
+    Tensor members = at::one_hot(labels.slice(0, rows.first, rows.last), options.components);
+    moments.add(part, x.slice(0, rows.first, rows.last).to(at::kDouble) - origin, members.to(at::kDouble));
+  });
+  return moments.maximise(origin, broad, options.variance_floor).first;
+}
+
 }  // namespace
 
 Tensor GaussianMixture::log_prob_components(const Tensor& data) const {
@@ -200,30 +223,17 @@ EmStep em_step(const Tensor& data, const GaussianMixture& mixture, double varian
   return step;
 }
 
+GaussianMixture mixture_from_labels(const Tensor& data, const Tensor& labels, const GaussianMixtureOptions& options) {
+  Tensor x = checked_matrix(data, "gaussian mixture");
+  return mixture_of_members(x, labels, x.to(at::kDouble).mean(0).expand({options.components, x.size(1)}), options);
+}
+
 GaussianMixture mixture_from_kmeans(const Tensor& data, const GaussianMixtureOptions& options, const Randomness& random,
                                     const ShouldStop& should_stop) {
   Tensor x = checked_matrix(data, "gaussian mixture");
   KMeansResult clusters =
       kmeans(x, {.clusters = options.components, .restarts = 1}, random.child("k-means"), should_stop);
-
-  // What an empty cluster falls back on: its centre, and the spread of all the data.
-  GaussianMixture broad;
-  broad.log_weights = at::full({options.components}, -std::log(static_cast<double>(options.components)), at::kDouble);
-  broad.means = clusters.centres.to(at::kDouble);
-  Tensor spread = x.var(/*dim=*/0, /*unbiased=*/false).to(at::kDouble).clamp_min(options.variance_floor);
-  if (options.covariance == Covariance::kFull) spread = spread.diag();
-  std::vector<int64_t> shape = spread.sizes().vec();
-  shape.insert(shape.begin(), options.components);
-  broad.covariances = spread.expand(shape).contiguous();
-
-  Moments moments(x.size(0), broad);
-  Tensor origin = broad.means.mean(0);
-  int64_t block = block_rows(std::max(x.size(1), options.components));
-  for_each_block(x.size(0), moments.parts(), block, [&](int64_t part, RowRange rows) {
-    Tensor members = at::one_hot(clusters.assignment.labels.slice(0, rows.first, rows.last), options.components);
-    moments.add(part, x.slice(0, rows.first, rows.last).to(at::kDouble) - origin, members.to(at::kDouble));
-  });
-  return moments.maximise(origin, broad, options.variance_floor).first;
+  return mixture_of_members(x, clusters.assignment.labels, clusters.centres.to(at::kDouble), options);
 }
 
 void mixture_iteration(const Tensor& x, const GaussianMixtureOptions& options, const Randomness& random,

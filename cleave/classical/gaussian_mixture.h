@@ -55,6 +55,10 @@ struct GaussianMixtureOptions {
   double variance_floor = 1e-6;
 };
 
+/// The mixture of the clusters `labels`, [N] int64 in [0, K), of x: a start of EM. An empty one has next to no weight.
+/// Throws DataError when the data are not finite.
+GaussianMixture mixture_from_labels(const Tensor& x, const Tensor& labels, const GaussianMixtureOptions& options);
+
 /// The mixture of the clusters that one run of k-means finds: the start of EM.
 /// Throws ArgumentError when K > N, DataError when the data are not finite, Interrupted.
 GaussianMixture mixture_from_kmeans(const Tensor& x, const GaussianMixtureOptions& options, const Randomness& random,

@@ -164,6 +164,7 @@ Settings evaluate(const FinishedRun& run, const EvaluationConfig& config) {
                      {"seed", run.folder.config().seed}};
 
   analysis::Answers answers = run.answers();
+  const Tensor hidden = analysis::hidden_features(model, view), features = hidden.defined() ? hidden : answers.code();
   if (can.clusters) {
     std::vector<Assignment> assignments;
     for (const Tensor& responsibilities : answers.responsibilities) {
@@ -171,20 +172,17 @@ Settings evaluate(const FinishedRun& run, const EvaluationConfig& config) {
     }
     std::vector<model::Facet> facets = model.facets();
     const bool learned = run.folder.config().data.labels == "own";
-    Tensor points = can.embeds ? answers.code() : view.all();
     add_unless_empty(result, "facets", clusterings(facets, assignments, run.dataset, learned));
     if (!facets.empty()) add_information(result, run, assignments[0].cluster, facets[0].clusters);
     add_unless_empty(result, "facet_factors", facets_against_factors(facets, assignments, run.dataset));
-    add_unless_empty(result, "silhouette", silhouettes(facets, assignments, points, random));
+    add_unless_empty(result, "silhouette",
+                     silhouettes(facets, assignments, can.embeds ? features : view.all(), random));
   }
   add_explained_variance(result, model);
   bool labelled = run.dataset.has_labels() && known(run.dataset.labels);
   if (can.embeds && labelled) {
     add_knn_error(result, "knn_error", answers.code(), run.dataset);
-    if (at::NoGradGuard no_grad; model.hidden_features(view.rows(at::zeros({1}, at::kLong))).defined()) {
-      auto features = [&](const Tensor& x) { return model.hidden_features(x); };
-      add_knn_error(result, "knn_error_features", model::over_blocks(view, features), run.dataset);
-    }
+    if (hidden.defined()) add_knn_error(result, "knn_error_features", hidden, run.dataset);
   }
   if (can.embeds) {
     add_factor_correlations(result, answers.code(), run.dataset);

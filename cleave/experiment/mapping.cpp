@@ -4,6 +4,7 @@
 
 #include "cleave/base/error.h"
 #include "cleave/base/npy.h"
+#include "cleave/classical/pca.h"
 #include "cleave/models/registry.h"
 
 namespace cleave::experiment {
@@ -51,7 +52,10 @@ report::MapOfExamples draw_map(const Tensor& points, const std::string& name, Se
 }
 
 Tensor mapped_points(const FinishedRun& run) {
-  return run.fitted.model->abilities().embeds ? run.answers().code() : run.view().all();
+  constexpr int64_t kWide = 50;  // beyond, principal components keep the neighbours and are sooner searched
+  if (!run.fitted.model->abilities().embeds) return run.view().all();
+  Tensor hidden = analysis::hidden_features(*run.fitted.model, run.view());
+  return hidden.defined() ? classical::reduced_to(hidden, kWide) : run.answers().code();
 }
 
 void save_map(const RunFolder& run, const report::MapOfExamples& map) {

@@ -1,4 +1,4 @@
-// A map of a run's examples in the plane, drawn from their codes by another method.
+// A map of a run's examples in the plane, drawn from what it says of them by another method.
 #pragma once
 
 #include <optional>
@@ -15,7 +15,8 @@ namespace cleave::experiment {
 report::MapOfExamples draw_map(const Tensor& points, const std::string& method, Settings given, uint64_t seed,
                                Host& host);
 
-/// What a run is mapped by: the codes of all its examples, or their transformed features where there are none, [N, R].
+/// What a run is mapped by: the hidden features of all its examples (their principal components when they are many), or
+/// the codes of a method without, or the transformed features where there are no codes either, [N, R].
 Tensor mapped_points(const FinishedRun& run);
 
 /// Keeps a map in the run folder as map.npy and map.json, where the report finds it.

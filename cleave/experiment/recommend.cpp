@@ -1,5 +1,8 @@
 #include "cleave/experiment/recommend.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/format.h>
 
 namespace cleave::experiment {
@@ -8,26 +11,50 @@ namespace {
 
 constexpr int64_t kFewExamples = 1000;  // below this, networks of some hundred thousand weights learn the rows by heart
 constexpr int64_t kFewFeatures = 10;    // below this there is nothing to compress
+constexpr int64_t kCoarse = 12;         // pixels a side: below this a turn by some degrees changes what an image is
 
-Recommendation by_kind(const data::Dataset& dataset) {
+int64_t shorter_side(const data::Dataset& dataset) {
+  return std::min(dataset.shape[dataset.shape.size() - 2], dataset.shape.back());
+}
+
+/// Self-labelling, whose network learns what survives a turn by 15 degrees, a shift by a fourteenth of the shorter side
+/// and 15 % in size: docs/decisions/trust.md.
+Recommendation self_labelling(const data::Dataset& dataset) {
+  return {"self-label",
+          {{"network", "convolutional-encoder"}, {"hidden", {256}}},
+          {{"augment_rotation", 15},
+           {"augment_shift", std::round(static_cast<double>(shorter_side(dataset)) / 1.4) / 10},
+           {"augment_scale", 0.15}},
+          "images: clusters of a neighbour graph, taught to a network on slightly turned, shifted and scaled copies "
+          "(--no-augment where that would change what an image is)"};
+}
+
+Recommendation by_kind(const data::Dataset& dataset, bool altered) {
   bool small = dataset.size() < kFewExamples;
   switch (dataset.kind) {
     case data::Kind::kImage:
-      if (small) return {"ae-kmeans", {}, "few images: codes of a small autoencoder, then k-means on them"};
-      return {"vade", {}, "images: vade learns codes and clusters together, and can draw what each cluster looks like"};
+      if (small) return {"ae-kmeans", {}, {}, "few images: codes of a small autoencoder, then k-means on them"};
+      if (shorter_side(dataset) < kCoarse) {
+        return {"umap-gmm", {}, {}, "images of a few pixels: a mixture on a map that keeps the neighbours"};
+      }
+      if (altered) return self_labelling(dataset);
+      return {"n2d", {}, {}, "images: a mixture on a map that keeps the neighbours among the codes of an autoencoder"};
     case data::Kind::kCounts:
-      if (small) return {"gmm", {}, "few count profiles: a Gaussian mixture on normalised logarithms"};
-      return {"vade", {}, "counts: vade with a negative binomial likelihood, which expects their uneven totals"};
+      if (small) return {"gmm", {}, {}, "few count profiles: a Gaussian mixture on normalised logarithms"};
+      return {"umap-gmm", {}, {}, "counts: a mixture on a map that keeps the neighbours of normalised logarithms"};
     case data::Kind::kText:
-      return {
-          "ae-gmm", {}, "text: codes of an autoencoder, then a Gaussian mixture that allows clusters of uneven size"};
+      return {"ae-gmm",
+              {},
+              {},
+              "text: codes of an autoencoder, then a Gaussian mixture that allows clusters of uneven size"};
     case data::Kind::kTable:
       break;
   }
   if (small || dataset.width() <= kFewFeatures) {
-    return {"gmm", {}, "a small table: a Gaussian mixture finds round and elongated clusters and needs no training"};
+    return {
+        "gmm", {}, {}, "a small table: a Gaussian mixture finds round and elongated clusters and needs no training"};
   }
-  return {"ae-gmm", {}, "a table of many columns: codes of an autoencoder, then a Gaussian mixture on them"};
+  return {"umap-gmm", {}, {}, "a table of many columns: a mixture on a map that keeps the neighbours"};
 }
 
 /// The word as a shell takes it.
@@ -62,9 +89,10 @@ std::string flags(const Settings& settings, const std::vector<Field>& fields) {
 
 }  // namespace
 
-Recommendation recommend(const data::Dataset& dataset, int64_t clusters) {
-  Recommendation recommendation = by_kind(dataset);
-  recommendation.settings = Settings::object();
+Recommendation recommend(const data::Dataset& dataset, int64_t clusters, bool altered) {
+  Recommendation recommendation = by_kind(dataset, altered);
+  if (recommendation.settings.is_null()) recommendation.settings = Settings::object();
+  if (recommendation.data.is_null()) recommendation.data = Settings::object();
   if (clusters > 0) recommendation.settings["clusters"] = clusters;
   return recommendation;
 }

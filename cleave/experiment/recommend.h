@@ -11,12 +11,13 @@ namespace cleave::experiment {
 struct Recommendation {
   std::string method;
   Settings settings = Settings::object();
-  std::string reason;  ///< one sentence
+  Settings data = Settings::object();  ///< of DataConfig: how images are altered
+  std::string reason;                  ///< one sentence
 };
 
-/// The method for this kind and amount of data. `clusters` 0 leaves their number to the method. Labels are not looked
-/// at.
-Recommendation recommend(const data::Dataset& dataset, int64_t clusters);
+/// The method for this kind and amount of data. `clusters` 0 leaves their number to the method. Methods that learn from
+/// altered images are left out where `altered` is false. Labels are not looked at.
+Recommendation recommend(const data::Dataset& dataset, int64_t clusters, bool altered = true);
 
 /// The `cleave train` line that does the same as this config.
 std::string train_line(const RunConfig& config);

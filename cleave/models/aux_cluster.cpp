@@ -12,28 +12,31 @@
 //             L_F   distance of f to the labelled features of its category: alpha times the mean over examples with
 //                   labels, 1 - alpha times that over the others
 //             c is an example's label, or else the one that spreads to it over the graph of nearest features of all
-//             data, or the one that most of its nearest labelled features in the batch bear.
+//             data, or the one that most of its nearest labelled features in the batch bear                    (A1)
 // Reading     L_A sums over the other categories in print, which leaves [0, 1]: their mean is the default, and the
-//             strongest competitor and the sum are options. Features have length 1 in L_F, so that sqrt(2) is the
-//             largest between them in one quadrant, and |r| counts the representatives. The assignment is drawn in the
-//             paper, not written: docs/decisions/readings.md.
+//             strongest competitor and the sum are options, and so is the logarithm without its tanh. Features have
+//             length 1 in L_F, so that sqrt(2) is the largest between them in one quadrant, and |r| counts the
+//             representatives. The assignment is drawn in the paper, not written: docs/decisions/readings.md.
 // Departs     Labels spread over all data by default: with the nearest labelled example of a batch, first mistakes
 //             confirm themselves. The classifier is even when categories begin to be learned. Every batch holds
 //             `labelled_batch` labelled examples beside the others, categories evenly; the paper names neither batches
 //             nor networks. The first epochs see L_R alone, so that the first neighbours mean something, or the first
 //             graph is that of the data's principal components. A category without a labelled example can be given to
-//             none.
+//             none. Two options mend what labels spread wrongly: a mixture on a neighbour-keeping map that starts
+//             from them (A1), and categories that follow the classifier on the examples as they are (A2).
 // Shapes      B batch, X features of the data, F feature_dim, K categories.
 #include <algorithm>
 #include <cmath>
 
 #include "cleave/base/error.h"
 #include "cleave/base/text.h"
+#include "cleave/classical/gaussian_mixture.h"
 #include "cleave/classical/label_spreading.h"
 #include "cleave/classical/neighbour_graph.h"
 #include "cleave/classical/pca.h"
 #include "cleave/classical/umap.h"
 #include "cleave/model/blocks.h"
+#include "cleave/models/families/map_categories.h"
 #include "cleave/models/registry.h"
 #include "cleave/networks/networks.h"
 #include "cleave/probability/distributions.h"
@@ -52,11 +55,15 @@ struct AuxClusterConfig : networks::NetworkConfig {
   double assignment_weight = 10;
   double feature_weight = 1;
   std::string competitors = "mean";
+  double smoothing = 0;
   std::string assignment = "graph";
   double alpha = 0.6;
   int64_t neighbours = 15;
   std::string first_graph = "features";
   int64_t pca_dim = 50;
+  int64_t corrected_after = 0;
+  double doubt = 0.1;
+  double unsure = 0.05;
   int64_t labelled_batch = 100;
   double temperature = 1;
   int64_t pretrain_epochs = 20;
@@ -73,8 +80,12 @@ struct AuxClusterConfig : networks::NetworkConfig {
     field("assignment_weight", c.assignment_weight, "Weight w_A of L_A, which asks for the assigned category.",
           at_least(0));
     field("feature_weight", c.feature_weight, "Weight of L_F, which draws features to their category's.", at_least(0));
-    field("competitors", c.competitors, "What L_A holds against the assigned category.",
-          one_of({"mean", "strongest", "sum"}));
+    field("competitors", c.competitors,
+          "What L_A holds against the assigned category; with `log` it is -log q_c / log K instead, which does not "
+          "give up on what is surely named otherwise.",
+          one_of({"mean", "strongest", "sum", "log"}));
+    field("smoothing", c.smoothing, "With `log`: probability that the assigned category is another one.",
+          between(0, 0.9));
     field("assignment", c.assignment,
           "What names an example's category: labels that spread once over the neighbour graph of all data, or the "
           "nearest labelled examples of the batch.",
@@ -82,10 +93,17 @@ struct AuxClusterConfig : networks::NetworkConfig {
     field("alpha", c.alpha, "Share of labelled examples in L_F.", between(0, 1));
     field("neighbours", c.neighbours, "Edges of an example in the graph, or labelled examples asked.", at_least(1));
     field("first_graph", c.first_graph,
-          "Whose graph labels first spread over: that of the features as pretrained, or of the data's principal "
-          "components. Later rounds take the features.",
-          one_of({"features", "data"}));
+          "Whose graph labels first spread over: that of the features as pretrained, of the data's principal "
+          "components, or of a map that keeps the neighbours of these, where a mixture with a Gaussian for each "
+          "category then settles. Later rounds take the features.",
+          one_of({"features", "data", "map"}));
     field("pca_dim", c.pca_dim, "Principal components of that graph; 0 is all of the data.", at_least(0));
+    field("doubt", c.doubt, "Share of each category, least likely on that map, that is asked for none at first.",
+          between(0, 0.9));
+    field("corrected_after", c.corrected_after,
+          "Passes of a round after which spread categories begin to follow the classifier; 0 is never.", at_least(0));
+    field("unsure", c.unsure, "Share of the examples, then named most weakly, that is asked for no category.",
+          between(0, 0.9));
     field("labelled_batch", c.labelled_batch, "Labelled examples in every batch.", at_least(1));
     field("temperature", c.temperature, "Temperature of the relaxed categories.", above(0));
     field("pretrain_epochs", c.pretrain_epochs, "First passes over the data, for L_R alone.", at_least(0));
@@ -98,6 +116,11 @@ struct AuxClusterConfig : networks::NetworkConfig {
     AuxClusterConfig config = *this;
     if (clusters == 0) config.clusters = std::max<int64_t>(data.classes, 2);
     require<ArgumentError>(config.clusters != 1, "--clusters: expected at least 2 categories but received 1");
+    require<ArgumentError>(
+        assignment == "graph" || corrected_after == 0,
+        "--corrected-after: only categories that spread over the graph of all data can be corrected, "
+        "but --assignment is {}",
+        assignment);
     require<ArgumentError>(config.clusters >= data.classes, "--clusters: {} categories, but the labels name {}",
                            config.clusters, data.classes);
     return config;
@@ -158,7 +181,7 @@ class AuxCluster : public Model {
     Tensor open = (q.probs() * (q.log_probs + std::log(config_.clusters))).sum(1) / std::log(config_.clusters);
     return {{{"reconstruction", reconstruction},
              {"category", open, config_.category_weight},
-             {"assignment", assignment_loss(q.probs(), c), config_.assignment_weight},
+             {"assignment", assignment_loss(q, c.clamp_min(0)) * c.ge(0), config_.assignment_weight},
              {"feature", feature_loss(unit, c, batch.y), config_.feature_weight}}};
   }
 
@@ -174,10 +197,14 @@ class AuxCluster : public Model {
   }
 
   /// L_A for q [B, K] and categories c [B]: [B].
-  Tensor assignment_loss(const Tensor& q, const Tensor& c) const {
-    Tensor t = (1 - q.square()) / (1 + q.square());
+  Tensor assignment_loss(const Categorical& q, const Tensor& c) const {
+    if (config_.competitors == "log") {
+      const double s = config_.smoothing;
+      return -((1 - s) * q.log_prob(c) + s * q.log_probs.mean(1)) / std::log(config_.clusters);
+    }
+    const Tensor square = q.probs().square(), t = (1 - square) / (1 + square);
     Tensor own = t.gather(1, c.unsqueeze(1)).squeeze(1);
-    Tensor against = (t.sum(1) - own);
+    Tensor against = t.sum(1) - own;
     if (config_.competitors == "mean") against = against / static_cast<double>(config_.clusters - 1);
     if (config_.competitors == "strongest") {
       Tensor others = t.scatter(1, c.unsqueeze(1), 1.0);  // t is 1 for what is ruled out
@@ -215,13 +242,18 @@ class AuxCluster : public Model {
     return stages;
   }
 
-  Iteration iterate(const Stage&, const Step&, const Fitting& fitting) override {
+  Iteration iterate(const Stage&, const Step&, const Fitting& fitting) override {  // A1
     classical::ShouldStop stop = [&] { return fitting.observer.should_stop(); };
-    const bool of_data = config_.first_graph == "data" && categories_.size(0) == 0;
-    Tensor f = of_data ? classical::reduced_to(fitting.data.all(), config_.pca_dim)
-                       : over_blocks(fitting.data, [&](const Tensor& x) { return features(x); });
-    auto graph = classical::umap_graph(classical::nearest_others(f, std::min(config_.neighbours, f.size(0) - 1),
-                                                                 fitting.random.child("neighbours"), stop));
+    const std::string graph_of = categories_.size(0) == 0 ? config_.first_graph : "features";
+    const int64_t neighbours = std::min(config_.neighbours, fitting.data.size() - 1);
+    Tensor f = graph_of == "features" ? over_blocks(fitting.data, [&](const Tensor& x) { return features(x); })
+                                      : classical::reduced_to(fitting.data.all(), config_.pca_dim);
+    if (graph_of == "map") {
+      const classical::UmapOptions map = {.dimensions = config_.clusters, .neighbours = neighbours + 1, .min_dist = 0};
+      f = classical::umap(f, map, fitting.random.child("map"), stop).map;
+    }
+    auto graph =
+        classical::umap_graph(classical::nearest_others(f, neighbours, fitting.random.child("neighbours"), stop));
     Tensor y = fitting.data.labels(at::arange(f.size(0)));
     Tensor shares = classical::spread_labels(graph, y, config_.clusters, 0.99, stop);
     Tensor c = at::where(y.ge(0), y, shares.argmax(1)), reached = shares.sum(1).gt(0).logical_or(y.ge(0));
@@ -230,8 +262,37 @@ class AuxCluster : public Model {
       Tensor named = named_by_nearest(f.index_select(0, rows), y.index_select(0, rows));
       c.index_copy_(0, lost, named.narrow(0, 0, lost.numel()));
     }
+    if (graph_of == "map") c = at::where(y.ge(0), y, settled(f, c, fitting.random));  // -1 where doubted
     categories_.set_data(c);
     return {{{"reached", reached.to(at::kDouble).mean().item<double>()}}, true};
+  }
+
+  /// The likeliest component of each example under a mixture of a Gaussian for every category, by expectation
+  /// maximisation from the categories c [N] of places [N, D]: [N] int64, -1 for the share `doubt` of each category that
+  /// is least likely.
+  Tensor settled(const Tensor& places, const Tensor& c, const Randomness& random) const {
+    const classical::GaussianMixtureOptions options = {
+        .components = config_.clusters, .covariance = classical::Covariance::kFull, .variance_floor = 1e-3};
+    classical::GaussianMixtureProgress progress{.iteration = 1,
+                                                .mixture = classical::mixture_from_labels(places, c, options)};
+    while (!progress.finished)
+      classical::mixture_iteration(places, options, random, progress);
+    Tensor found = progress.best.responsibilities(places).argmax(1);
+    const Tensor log_likelihood = progress.best.log_likelihood(places);
+    for (int64_t k = 0; k < config_.clusters; ++k) {
+      const Tensor members = found.eq(k).nonzero().flatten();
+      const Tensor doubted = weakest(log_likelihood.index_select(0, members), config_.doubt);
+      found.index_fill_(0, members.index_select(0, doubted), -1);
+    }
+    return found;
+  }
+
+  void end_epoch(const Stage& stage, const Step& step, const Fitting& fitting) override {  // A2
+    if (stage.name != "fit" || config_.corrected_after == 0 || step.epoch + 1 < config_.corrected_after) return;
+    auto [strength, c] = over_blocks(fitting.data, [&](const Tensor& x) { return responsibilities(x, 0); }).max(1);
+    c.index_fill_(0, weakest(strength, config_.unsure), -1);
+    const Tensor y = fitting.data.labels(at::arange(c.size(0)));
+    categories_.copy_(at::where(y.ge(0), y, c));
   }
 
   void begin_stage(const Stage& stage, const Fitting& fitting) override {
@@ -262,7 +323,8 @@ class AuxCluster : public Model {
   std::shared_ptr<networks::Encoder> encoder_;
   std::shared_ptr<networks::Dense> features_, classifier_;
   std::shared_ptr<networks::Decoder> decoder_;
-  Tensor categories_;  ///< [N] int64, of every example of the fit where they spread over all data; else empty
+  Tensor categories_;  ///< [N] int64, of every example of the fit where they spread over all data, -1 where nothing is
+                       ///< asked; else empty
 };
 
 }  // namespace

@@ -12,10 +12,8 @@
 #include <optional>
 
 #include "cleave/classical/gaussian_mixture.h"
-#include "cleave/classical/neighbour_graph.h"
-#include "cleave/classical/umap.h"
-#include "cleave/model/fitted_rows.h"
 #include "cleave/models/families/clustered_codes.h"
+#include "cleave/models/families/fitted_map.h"
 #include "cleave/models/registry.h"
 
 namespace cleave::models {
@@ -49,10 +47,8 @@ class N2d : public ClusteredCodes {
   using Config = N2dConfig;
 
   N2d(const Config& config, const data::Description& data, const Randomness& random)
-      : ClusteredCodes(config, data, random), umap_(config.umap()), size_(data.size), rows_(*this) {
-    const int64_t clusters = config.clusters, dimensions = umap_.dimensions;
-    codes_ = register_buffer("codes", at::zeros({0, config.latent_dim}));
-    map_ = register_buffer("map", at::zeros({0, dimensions}));
+      : ClusteredCodes(config, data, random), size_(data.size), map_(*this, config.umap()) {
+    const int64_t clusters = config.clusters, dimensions = map_.options().dimensions;
     epoch_ = register_buffer("map_epoch", at::zeros({}, at::kLong));
     mixture_ = {register_buffer("log_weights", at::zeros({clusters}, at::kDouble)),
                 register_buffer("means", at::zeros({clusters, dimensions}, at::kDouble)),
@@ -63,7 +59,7 @@ class N2d : public ClusteredCodes {
 
   std::vector<Stage> stages() const override {
     return {{.name = "pretrain", .epochs = config_.epochs, .optimise = {{"", one_cycle(config_.learning_rate)}}},
-            {.name = "manifold", .epochs = umap_.epochs_for(size_), .closed_form = true},
+            {.name = "manifold", .epochs = map_.options().epochs_for(size_), .closed_form = true},
             {.name = "mixture", .closed_form = true}};
   }
 
@@ -76,7 +72,8 @@ class N2d : public ClusteredCodes {
   Latents infer(const Tensor& x) override { return {{code(x)}, {responsibilities(x, 0).argmax(1)}}; }
 
   Tensor responsibilities(const Tensor& x, size_t) override {
-    return mixture_.responsibilities(positions(x)).to(at::kFloat);
+    const Tensor places = map_.places(x, [&](const Tensor& fresh) { return code(fresh); });
+    return mixture_.responsibilities(places).to(at::kFloat);
   }
 
  private:
@@ -84,18 +81,16 @@ class N2d : public ClusteredCodes {
     classical::ShouldStop stop = [&] { return fitting.observer.should_stop(); };
     Randomness random = fitting.random.child("manifold");
     if (!layout_) {  // at the start, and after a resume
-      if (codes_.size(0) == 0) {
-        codes_.set_data(codes(fitting.data));
-        rows_.remember(fitting.data.all());
-      }
+      const Tensor z = map_.empty() ? codes(fitting.data) : map_.examples();
       auto graph = classical::umap_graph(classical::nearest_others(
-          codes_, std::min(umap_.neighbours, codes_.size(0)) - 1, random.child("neighbours"), stop));
-      if (map_.size(0) == 0) map_.set_data(classical::umap_start(graph, codes_, umap_, random, stop));
-      layout_.emplace(graph, umap_, random);
+          z, std::min(map_.options().neighbours, z.size(0)) - 1, random.child("neighbours"), stop));
+      if (map_.empty())
+        map_.begin(fitting.data.all(), z, classical::umap_start(graph, z, map_.options(), random, stop));
+      layout_.emplace(graph, map_.options(), random);
     }
-    classical::UmapProgress progress{.epoch = epoch_.item<int64_t>(), .map = map_.clone()};
+    classical::UmapProgress progress{.epoch = epoch_.item<int64_t>(), .map = map_.map()};
     layout_->epoch(progress);
-    map_.copy_(progress.map);
+    map_.move(progress.map);
     epoch_.fill_(progress.epoch);
     if (progress.finished) layout_.reset();
     return {{{"epoch", static_cast<double>(progress.epoch)}}, progress.finished};
@@ -106,7 +101,7 @@ class N2d : public ClusteredCodes {
                                                  .covariance = classical::Covariance::kFull,
                                                  .restarts = config_.restarts,
                                                  .variance_floor = 1e-3};
-    auto fit = classical::fit_gaussian_mixture(map_, options, fitting.random.child("mixture"),
+    auto fit = classical::fit_gaussian_mixture(map_.map(), options, fitting.random.child("mixture"),
                                                [&] { return fitting.observer.should_stop(); });
     mixture_.log_weights.copy_(fit.mixture.log_weights);
     mixture_.means.copy_(fit.mixture.means);
@@ -114,22 +109,9 @@ class N2d : public ClusteredCodes {
     return {{{"log_likelihood", fit.log_likelihood}}, true};
   }
 
-  /// Places in the map, [B, M]: known for the examples of the fit, found through their neighbours for others.
-  Tensor positions(const Tensor& x) const {
-    Tensor known = rows_.find(x), fresh = known.lt(0).nonzero().squeeze(1);
-    Tensor places = map_.index_select(0, known.clamp_min(0));
-    if (fresh.size(0) == 0) return places;
-    auto neighbours =
-        classical::nearest(code(x.index_select(0, fresh)), codes_, std::min(umap_.neighbours, codes_.size(0)));
-    return places.index_copy(0, fresh, classical::umap_place(neighbours, map_, umap_, Randomness(0)));
-  }
-
-  classical::UmapOptions umap_;
   int64_t size_;
-  FittedRows rows_;
-  Tensor codes_;  ///< [N, D]
-  Tensor map_;    ///< [N, M]
-  Tensor epoch_;  ///< []
+  FittedMap map_;  ///< from codes [N, D] to [N, M]
+  Tensor epoch_;   ///< []
   classical::GaussianMixture mixture_;
   std::optional<classical::UmapLayout> layout_;
 };

@@ -26,6 +26,7 @@
   X(symmetric_sne)        \
   X(tsne)                 \
   X(umap)                 \
+  X(umap_gmm)             \
   X(vade)                 \
   X(vae)                  \
   X(vlac)                 \

@@ -18,6 +18,8 @@
 //             of the weakest share `checked` that the generator names otherwise: argmax_y p(x_i | E q(z | x_i), y) (A2)
 //             so that the classifier learns what both hold; the generator hears every c_i.
 // Shapes      B batch, X features, D latent_dim, K clusters, N examples of the fit.
+#include <algorithm>
+
 #include "cleave/model/blocks.h"
 #include "cleave/model/likelihood_choice.h"
 #include "cleave/models/families/category_vae.h"
@@ -38,8 +40,8 @@ struct SelfLabelConfig : networks::AutoencoderConfig, MapCategoriesConfig {
   double checked = 0.1;
   double smoothing = 0.1;
   double category_weight = 50;
-  int64_t start_epochs = 3;
-  int64_t epochs = 10;
+  int64_t start_epochs = 0;
+  int64_t epochs = 0;
   double learning_rate = 2e-3;
 
   SelfLabelConfig() {
@@ -59,12 +61,19 @@ struct SelfLabelConfig : networks::AutoencoderConfig, MapCategoriesConfig {
           between(0, 1));
     field("smoothing", c.smoothing, "Probability that a trusted category is another one.", between(0, 0.9));
     field("category_weight", c.category_weight, "Weight w of the categories beside the generative model.", above(0));
-    field("start_epochs", c.start_epochs, "Passes after which categories first follow the network.", at_least(1));
-    field("epochs", c.epochs, "Passes over the data in all.", at_least(1));
+    field("start_epochs", c.start_epochs,
+          "Passes after which categories first follow the network; 0 takes three tenths of them.", at_least(0));
+    field("epochs", c.epochs, "Passes over the data in all; 0 takes as many as 2700 batches of 256 need, 4 to 40.",
+          at_least(0));
     field("learning_rate", c.learning_rate, "First learning rate; falls to 0 by a cosine.", above(0));
   }
 
-  SelfLabelConfig resolved(const data::Description& data) const { return with_likelihood(*this, data); }
+  SelfLabelConfig resolved(const data::Description& data) const {
+    SelfLabelConfig config = with_likelihood(*this, data);
+    if (epochs == 0) config.epochs = std::clamp<int64_t>((2700 * 256 + data.size / 2) / data.size, 4, 40);
+    if (start_epochs == 0) config.start_epochs = std::max<int64_t>((3 * config.epochs + 5) / 10, 1);
+    return config;
+  }
 };
 
 class SelfLabel : public CategoryVae {
@@ -137,12 +146,6 @@ class SelfLabel : public CategoryVae {
 
  private:
   static constexpr int64_t kBlock = 1000;
-
-  /// Positions of the share of `strength` that is least.
-  static Tensor weakest(const Tensor& strength, double share) {
-    const auto count = static_cast<int64_t>(share * static_cast<double>(strength.size(0)));
-    return strength.argsort(/*stable=*/true).narrow(0, 0, count);
-  }
 
   /// Takes trust from the share of `rows` whose `strength` is least.
   void trust_all_but(const Tensor& rows, const Tensor& strength, double share) {

@@ -18,8 +18,7 @@
 #include <optional>
 
 #include "cleave/base/error.h"
-#include "cleave/classical/neighbour_graph.h"
-#include "cleave/model/fitted_rows.h"
+#include "cleave/models/families/fitted_map.h"
 #include "cleave/models/families/reduced_space.h"
 #include "cleave/models/registry.h"
 
@@ -68,24 +67,22 @@ class Umap : public model::Model {
   static constexpr model::Abilities kAbilities{.embeds = true};
 
   Umap(Config config, const data::Description& data, const Randomness&)
-      : Model(kAbilities), options_(config.options()), size_(data.size), space_(*this, config.pca_dim), fitted_(*this) {
-    classical::check(options_);
-    examples_ = register_buffer("examples", at::empty({0, 0}));
-    map_ = register_buffer("map", at::empty({0, config.latent_dim}));
+      : Model(kAbilities), size_(data.size), space_(*this, config.pca_dim), map_(*this, config.options()) {
+    classical::check(map_.options());
     epoch_ = register_buffer("fit_epoch", at::zeros({}, at::kLong));
   }
 
   // Fitting ----------------------------------------------------------------------------------------------------------
 
   std::vector<model::Stage> stages() const override {
-    return {{.name = "map", .epochs = options_.epochs_for(size_), .closed_form = true}};
+    return {{.name = "map", .epochs = map_.options().epochs_for(size_), .closed_form = true}};
   }
 
   model::Iteration iterate(const model::Stage&, const model::Step&, const model::Fitting& fitting) override {
     if (!layout_) prepare(fitting);
-    classical::UmapProgress progress{.epoch = epoch_.item<int64_t>(), .map = map_};
+    classical::UmapProgress progress{.epoch = epoch_.item<int64_t>(), .map = map_.map()};
     layout_->epoch(progress);  // O1, O2
-    map_.set_data(progress.map);
+    map_.move(progress.map);
     epoch_.fill_(progress.epoch);
     if (progress.finished) layout_.reset();
     return {{{"epoch", static_cast<double>(progress.epoch)}}, progress.finished};
@@ -94,16 +91,8 @@ class Umap : public model::Model {
   // Asking -----------------------------------------------------------------------------------------------------------
 
   model::Latents infer(const Tensor& x) override {
-    require<ArgumentError>(map_.size(0) > 0, "umap: the map is not fitted yet");
-    Tensor known = fitted_.find(x);
-    Tensor z = map_.index_select(0, known.clamp_min(0));
-    Tensor fresh = (known < 0).nonzero().flatten();
-    if (fresh.size(0) > 0) {
-      const int64_t k = std::min(options_.neighbours, examples_.size(0));
-      auto neighbours = classical::nearest(space_(x.index_select(0, fresh)), examples_, k);
-      z.index_copy_(0, fresh, classical::umap_place(neighbours, map_, options_, Randomness(0)));
-    }
-    return {{z}, {Tensor()}};
+    require<ArgumentError>(!map_.empty(), "umap: the map is not fitted yet");
+    return {{map_.places(x, space_)}, {Tensor()}};
   }
 
  private:
@@ -114,26 +103,20 @@ class Umap : public model::Model {
     Tensor x = fitting.data.all();
     require<ArgumentError>(x.size(0) >= 2, "umap: a map needs at least 2 examples, not {}", x.size(0));
     if (begins) space_.fit(x, fitting.observer);
-    Tensor examples = begins ? space_(x) : examples_;
-    const int64_t k = std::min(options_.neighbours, x.size(0)) - 1;
+    Tensor examples = begins ? space_(x) : map_.examples();
+    const int64_t k = std::min(map_.options().neighbours, x.size(0)) - 1;
     auto graph = classical::umap_graph(classical::nearest_others(examples, k, fitting.random, should_stop));
     if (begins) {
-      Tensor start = classical::umap_start(graph, examples, options_, fitting.random, should_stop);
-      fitted_.remember(x);
-      examples_.set_data(examples.contiguous());
-      map_.set_data(start);
+      map_.begin(x, examples, classical::umap_start(graph, examples, map_.options(), fitting.random, should_stop));
     }
-    layout_.emplace(graph, options_, fitting.random);
+    layout_.emplace(graph, map_.options(), fitting.random);
   }
 
-  classical::UmapOptions options_;
   int64_t size_;
   ReducedSpace space_;
-  model::FittedRows fitted_;
+  FittedMap map_;  ///< from [N, X or pca_dim] to [N, D]
   std::optional<classical::UmapLayout> layout_;
-  Tensor examples_;  ///< [N, X or pca_dim] of the fit
-  Tensor map_;       ///< [N, D]
-  Tensor epoch_;     ///< []
+  Tensor epoch_;  ///< []
 };
 
 }  // namespace

@@ -179,6 +179,20 @@ TEST(GaussianMixture, LogDensityIsTheTextbookOne) {
   EXPECT_NEAR(found[1].item<double>(), std::log(0.75) + log_normal(-2, 0.5), 1e-14);
 }
 
+TEST_P(EachCovariance, StartsFromLabelsAndForgetsThoseThatAreWrong) {
+  const Tensor truth = at::arange(600) % 3, x = noise({600, 4}) + 6 * truth.unsqueeze(1).to(at::kDouble);
+  GaussianMixture mixture = mixture_from_labels(x, truth, options(4));
+  EXPECT_TRUE(near(mixture.means[1], x.index_select(0, truth.eq(1).nonzero().flatten()).mean(0), 1e-9));
+  EXPECT_NEAR(mixture.log_weights[2].exp().item<double>(), 1.0 / 3, 1e-9);
+  EXPECT_LT(mixture.log_weights[3].exp().item<double>(), 1e-6) << "no example is labelled with it";
+
+  const Tensor wrong = at::where(at::arange(600).lt(120), (truth + 1) % 3, truth);
+  mixture = mixture_from_labels(x, wrong, options(3));
+  for (int step = 0; step < 30; ++step)
+    mixture = em_step(x, mixture, 1e-6).mixture;
+  EXPECT_TRUE(at::equal(mixture.responsibilities(x).argmax(1), truth));
+}
+
 TEST(GaussianMixture, FarPointsHaveDecidedResponsibilities) {
   GaussianMixture mixture{at::full({2}, std::log(0.5), at::kDouble), at::tensor({0.0, 1.0}).reshape({2, 1}),
                           at::ones({2, 1}, at::kDouble)};

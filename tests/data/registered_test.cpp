@@ -94,6 +94,13 @@ TEST(Registered, ReutersR8IsSparseTextWithThePublishedClassCounts) {
   EXPECT_EQ(std::ssize(documents.feature_names), 2000);
 }
 
+TEST(Registered, TheCellsOfTheMouseBladderAreCountsWithThePublishedClasses) {
+  OPEN_OR_SKIP(cells, "mouse-bladder", "all");
+  EXPECT_EQ(cells.kind, Kind::kCounts);
+  EXPECT_EQ(class_counts(cells), (Counts{550, 299, 268, 229, 184, 158, 102, 60, 53, 45, 30, 33, 33, 27, 21, 8}));
+  EXPECT_EQ(cells.width(), 20670);
+}
+
 TEST(Registered, YaleBHasThePublishedNumberOfPicturesOfEachPerson) {
   OPEN_OR_SKIP(faces, "yale-b", "all");
   Counts counts(38, 64);

@@ -42,10 +42,11 @@ double assignment_loss(const char* competitors) {
   return objective.terms[2].nats.item<double>();
 }
 
-TEST(AuxCluster, TheAssignmentLossInItsThreeReadings) {
+TEST(AuxCluster, TheAssignmentLossInItsReadings) {
   EXPECT_NEAR(assignment_loss("mean"), 0.195322, 1e-5);
   EXPECT_NEAR(assignment_loss("strongest"), 0.209602, 1e-5);
   EXPECT_NEAR(assignment_loss("sum"), -0.280497, 1e-5);
+  EXPECT_NEAR(assignment_loss("log"), -std::log(0.7) / std::log(3.0), 1e-5);
 }
 
 class OnCircles : public ::testing::Test {
@@ -83,13 +84,44 @@ TEST_F(OnCircles, AFewLabelsSpread) {
 TEST_F(OnCircles, LabelsCanSpreadOverTheDataBeforeThereAreFeatures) {
   auto first_spread = [&](const char* graph) {  // one feature, as drawn at random, lays the rings over each other
     MemoryRecorder recorder;
-    auto model =
-        fitted(data::own_labels(dataset_, 5, 1), recorder,
-               {{"first_graph", graph}, {"feature_dim", 1}, {"pretrain_epochs", 0}, {"rounds", 1}, {"epochs", 0}});
+    auto model = fitted(data::own_labels(dataset_, 5, 1), recorder,
+                        {{"first_graph", graph},
+                         {"doubt", 0},
+                         {"feature_dim", 1},
+                         {"pretrain_epochs", 0},
+                         {"rounds", 1},
+                         {"epochs", 0}});
     return right(model->named_buffers()["categories"]);
   };
   EXPECT_EQ(first_spread("data"), 1);
+  EXPECT_GT(first_spread("map"), 0.9);
   EXPECT_LT(first_spread("features"), 0.9);
+}
+
+TEST_F(OnCircles, CategoriesFollowTheClassifierExceptWhereThereIsALabel) {
+  MemoryRecorder recorder;
+  data::GivenLabels labels = data::own_labels(dataset_, 5, 1);
+  auto model = fitted(labels, recorder, {{"corrected_after", 2}, {"unsure", 0.1}, {"rounds", 1}, {"epochs", 60}});
+  const Tensor c = model->named_buffers()["categories"], given = labels.classes.ge(0), asked = c.ge(0);
+  at::NoGradGuard no_grad;
+  const Tensor found = model->infer(view_.all()).y[0];
+  EXPECT_TRUE(at::equal(c.masked_select(given), labels.classes.masked_select(given)));
+  const Tensor corrected = asked.logical_and(given.logical_not());
+  EXPECT_TRUE(at::equal(c.masked_select(corrected), found.masked_select(corrected)));
+  EXPECT_GE(asked.sum().item<int64_t>(), 540);
+  EXPECT_LE(asked.sum().item<int64_t>(), 550) << "a tenth is asked nothing, the ten with labels aside";
+
+  Batch batch = {view_.rows(at::arange(600)), at::arange(600), labels.classes};
+  Objective objective = model->objective(batch, model->stages().back(), {}, Randomness(1));
+  for (size_t term : {2, 3}) {
+    EXPECT_EQ(objective.terms[term].nats.masked_select(asked.logical_not()).abs().max().item<float>(), 0);
+    EXPECT_GT(objective.terms[term].nats.masked_select(asked).abs().min().item<float>(), 0);
+  }
+}
+
+TEST(AuxCluster, CorrectsOnlyWhatSpreadOverAllData) {
+  const data::Description data = {.shape = {5}, .width = 5, .size = 10, .classes = 2};
+  EXPECT_THROW(an_aux_cluster({{"assignment", "nearest"}, {"corrected_after", 1}}, data), ArgumentError);
 }
 
 TEST_F(OnCircles, ACategoryWithoutALabelIsNamedAndGivenToNone) {

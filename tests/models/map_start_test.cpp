@@ -61,7 +61,7 @@ TEST_F(MapStart, VadesAnchorHoldsItToTheMapAndCanBeLeftOut) {
 }
 
 TEST_F(MapStart, SelfLabellingTrustsAllButTheDoubtfulOfEachCategory) {
-  auto model = fitted("self-label", {{"epochs", 1}, {"doubt", 0.25}});
+  auto model = fitted("self-label", {{"epochs", 1}, {"start_epochs", 2}, {"doubt", 0.25}});
   const Tensor c = buffer(*model, "categories"), trusted = buffer(*model, "trusted");
   for (int64_t k = 0; k < 3; ++k) {
     const Tensor of_k = trusted.masked_select(c.eq(k));
@@ -82,7 +82,7 @@ TEST_F(MapStart, SelfLabellingFollowsTheNetworkAndDropsWhatItNamesMostWeakly) {
 }
 
 TEST_F(MapStart, SelfLabellingTrustsWhatItChecksOnlyWhereTheGeneratorAgrees) {
-  auto model = fitted("self-label", {{"epochs", 4}, {"unsure", 0}, {"checked", 1}});
+  auto model = fitted("self-label", {{"epochs", 4}, {"start_epochs", 3}, {"unsure", 0}, {"checked", 1}});
   at::NoGradGuard no_grad;
   const Tensor x = view_.all(), c = buffer(*model, "categories"), z = model->infer(x).z[0];
   std::vector<Tensor> log_likelihoods;  // log p(x, z, y) where p(z) p(y) is the same for every y
@@ -94,7 +94,7 @@ TEST_F(MapStart, SelfLabellingTrustsWhatItChecksOnlyWhereTheGeneratorAgrees) {
 }
 
 TEST_F(MapStart, SelfLabellingChangesACategoryThatTheNetworkDoesNotBelieve) {
-  auto model = fitted("self-label", {{"epochs", 60}, {"learning_rate", 5e-3}});
+  auto model = fitted("self-label", {{"epochs", 60}, {"start_epochs", 3}, {"learning_rate", 5e-3}});
   Tensor c = buffer(*model, "categories");
   const Tensor right = c.clone();
   auto pass = [&](int64_t epoch) {

@@ -29,6 +29,7 @@ std::vector<Command> fitting() {
                    {option("clusters", int64_t{0},
                            "Number of clusters; 0 compares what several criteria favour. Labels are not looked at.",
                            at_least(0), Names::kText, 'k'),
+                    option("augment", true, "Images: learn from altered copies, by default slightly altered ones."),
                     out_option("Run folder to write; by default runs/METHOD-DATA-SEED.", Names::kFolder), seed_option(),
                     threads_option()}},
                   fitted_data_options()},

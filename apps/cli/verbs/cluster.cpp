@@ -52,8 +52,10 @@ void cluster(const Invocation& invocation, const Console& console) {
   config.seed = invocation.option<int64_t>("seed");
   data::Dataset dataset = config.data.open();
   auto clusters = invocation.option<int64_t>("clusters");
-  experiment::Recommendation advice = experiment::recommend(dataset, clusters);
+  const bool given = !config.data.augmentation().none(), altered = given || invocation.option<bool>("augment");
+  experiment::Recommendation advice = experiment::recommend(dataset, clusters, altered);
   config.method = advice.method;
+  if (!given) config.data = configure(advice.data, config.data);
   std::filesystem::path run = run_folder(invocation, config);
   experiment::RunFolder::require_unused(run);
   catch_interrupts(console.quiet());
@@ -61,7 +63,7 @@ void cluster(const Invocation& invocation, const Console& console) {
   std::optional<experiment::ChoiceOfK> choice;
   if (clusters == 0) {
     choice = choose_clusters(config, dataset, console);
-    advice = experiment::recommend(dataset, choice->chosen);
+    advice = experiment::recommend(dataset, choice->chosen, altered);
   }
   config.settings = advice.settings;
   console.note(advice.reason);

@@ -143,6 +143,13 @@ Dataset read_reuters_10k(const fs::path& folder) {
   return dataset;
 }
 
+Dataset read_mouse_bladder(const fs::path& folder) {
+  fs::path file = folder / "mouse_bladder_cell_select_2100.h5";
+  Dataset dataset = read_hdf5(read_file(file), file.string());
+  dataset.kind = Kind::kCounts;
+  return dataset;
+}
+
 Dataset read_yale_b(const fs::path& folder) {
   Tensor faces = mat_variable(folder / "YaleB_32x32.mat", "fea");
   require<DataError>(faces.dim() == 2 && faces.size(1) == 32 * 32, "{}: fea is not faces of 32 x 32",

@@ -14,6 +14,7 @@ Dataset read_usps(const std::filesystem::path& folder);           ///< 7291 + 20
 Dataset read_svhn(const std::filesystem::path& folder);           ///< 73257 + 26032 images of 3 x 32 x 32
 Dataset read_reuters_r8(const std::filesystem::path& folder);     ///< 5485 + 2189 documents, 2000 terms, sparse
 Dataset read_reuters_10k(const std::filesystem::path& folder);    ///< 10000 documents, 2000 terms
+Dataset read_mouse_bladder(const std::filesystem::path& folder);  ///< 2100 cells, counts of 20670 genes, 16 types
 
 /// 2414 faces of 38 people, 1 x 32 x 32 or, full size, 1 x 192 x 168. Factors: person, azimuth and elevation of the
 /// light in degrees.

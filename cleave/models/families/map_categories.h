@@ -11,7 +11,9 @@
 #include "cleave/base/fields.h"
 #include "cleave/base/random.h"
 #include "cleave/base/tensor.h"
+#include "cleave/classical/gaussian_mixture.h"
 #include "cleave/classical/rows.h"
+#include "cleave/classical/umap.h"
 
 namespace cleave::models {
 
@@ -31,14 +33,22 @@ struct MapCategoriesConfig {
   }
 };
 
+/// The map's options for so many categories and examples.
+classical::UmapOptions map_options(const MapCategoriesConfig& config, int64_t categories, int64_t examples);
+
 struct MapCategories {
-  Tensor names;               ///< [N] int64 in [0, K)
-  Tensor log_likelihoods;     ///< [N] float64 nats, of each example's place on the map
-  double log_likelihood = 0;  ///< their mean
+  Tensor places;                       ///< [N, K] on the map
+  classical::GaussianMixture mixture;  ///< of them
+  Tensor names;                        ///< [N] int64 in [0, K), the likeliest component of each
+  Tensor log_likelihoods;              ///< [N] float64 nats, of each example's place on the map
+  double log_likelihood = 0;           ///< their mean
 };
 
 /// The categories of x [N, X]. Throws Interrupted.
 MapCategories map_categories(const Tensor& x, int64_t categories, const MapCategoriesConfig& config,
                              const Randomness& random, const classical::ShouldStop& should_stop);
+
+/// Positions of the share of `strength` [N] that is least, the weakest first.
+Tensor weakest(const Tensor& strength, double share);
 
 }  // namespace cleave::models

@@ -1,0 +1,94 @@
+// A mixture on a map that keeps neighbours: N2D without its autoencoder, and the start of self-label, vade and simple-gm.
+//
+// Source      McConville, Santos-Rodriguez, Piechocki, Craddock. N2D. ICPR 2020, arXiv:1908.05968; McInnes, Healy,
+//             Melville. UMAP. 2018.
+// Map         u = UMAP of the first principal components, as many dimensions as there are clusters       (A1)
+// Minimises   -sum_i log sum_k pi_k Normal(u_i; m_k, S_k)                                                (O1)
+// Departs     From N2D: principal components in the place of an autoencoder's codes; several maps, of which the one
+//             with the likeliest mixture is kept. A new example is placed through its neighbours of the fit.
+// Shapes      N examples of the fit, B batch, X features, K clusters.
+#include "cleave/models/families/fitted_map.h"
+#include "cleave/models/families/map_categories.h"
+#include "cleave/models/families/reduced_space.h"
+#include "cleave/models/registry.h"
+
+namespace cleave::models {
+
+using namespace cleave::model;
+
+namespace {
+
+struct UmapGmmConfig : MapCategoriesConfig {
+  int64_t clusters = 10;
+
+  template <class Self, class Visit>
+  static void fields(Self& c, Visit&& field) {
+    field("clusters", c.clusters, "Number of clusters K.", at_least(1));
+    MapCategoriesConfig::fields(c, field);
+  }
+};
+
+class UmapGmm : public Model {
+ public:
+  using Config = UmapGmmConfig;
+  static constexpr Abilities kAbilities = {.clusters = true, .embeds = true};
+
+  UmapGmm(const Config& config, const data::Description& data, const Randomness&)
+      : Model(kAbilities),
+        config_(config),
+        space_(*this, config.pca_dim),
+        map_(*this, map_options(config, config.clusters, data.size)) {
+    const int64_t k = config.clusters;
+    mixture_ = {register_buffer("log_weights", at::zeros({k}, at::kDouble)),
+                register_buffer("means", at::zeros({k, k}, at::kDouble)),
+                register_buffer("covariances", at::eye(k, at::kDouble).repeat({k, 1, 1}))};
+  }
+
+  // Fitting ----------------------------------------------------------------------------------------------------------
+
+  std::vector<Stage> stages() const override { return {{.name = "clusters", .closed_form = true}}; }
+
+  Iteration iterate(const Stage&, const Step&, const Fitting& fitting) override {  // A1, O1
+    const Tensor x = fitting.data.all();
+    space_.fit(x, fitting.observer);
+    const Tensor reduced = space_(x);
+    auto found = map_categories(reduced, config_.clusters, config_, fitting.random,
+                                [&] { return fitting.observer.should_stop(); });
+    map_.begin(x, reduced, found.places);
+    mixture_.log_weights.copy_(found.mixture.log_weights);
+    mixture_.means.copy_(found.mixture.means);
+    mixture_.covariances.copy_(found.mixture.covariances);
+    return {{{"log_likelihood", found.log_likelihood}}, true};
+  }
+
+  // Asking -----------------------------------------------------------------------------------------------------------
+
+  Latents infer(const Tensor& x) override {
+    const Tensor places = map_.places(x, space_);
+    return {{places}, {mixture_.responsibilities(places).argmax(1)}};
+  }
+  Tensor responsibilities(const Tensor& x, size_t) override {
+    return mixture_.responsibilities(map_.places(x, space_)).to(at::kFloat);
+  }
+  std::vector<Facet> facets() const override { return {{0, config_.clusters}}; }
+
+ private:
+  Config config_;
+  ReducedSpace space_;
+  FittedMap map_;  ///< from [N, X or pca_dim] to [N, K]
+  classical::GaussianMixture mixture_;
+};
+
+}  // namespace
+
+Method describe_umap_gmm() {
+  return describe_method<UmapGmm>({
+      .name = "umap-gmm",
+      .title = "Gaussian mixture on a map",
+      .summary = "A Gaussian mixture on a map that keeps the neighbours of the principal components; trains no network.",
+      .source = "N2D (arXiv:1908.05968) without its autoencoder",
+      .tiny = {{"clusters", 3}, {"neighbours", 10}, {"maps", 1}, {"restarts", 2}},
+  });
+}
+
+}  // namespace cleave::models

@@ -1,0 +1,56 @@
+// Which method somebody without a method is given.
+#include "cleave/experiment/recommend.h"
+
+#include <gtest/gtest.h>
+
+#include "cleave/models/registry.h"
+
+namespace cleave::experiment {
+namespace {
+
+data::Dataset a_dataset(data::Kind kind, int64_t size, std::vector<int64_t> shape) {
+  data::Dataset dataset;
+  dataset.kind = kind;
+  int64_t width = 1;
+  for (int64_t side : shape)
+    width *= side;
+  dataset.examples.dense = at::zeros({size, width});
+  dataset.shape = shape;
+  return dataset;
+}
+
+TEST(Recommend, ImagesAreTaughtFromAlteredCopiesThatKeepWhatTheyShow) {
+  const Recommendation advice = recommend(a_dataset(data::Kind::kImage, 1000, {1, 28, 40}), 7);
+  EXPECT_EQ(advice.method, "self-label");
+  EXPECT_EQ(advice.settings["clusters"], 7);
+  EXPECT_EQ(advice.data["augment_shift"], 2.0) << "a fourteenth of the shorter side";
+  EXPECT_TRUE(configure<DataConfig>(advice.data).augment_rotation > 0);
+}
+
+TEST(Recommend, NoAlteredCopiesWhereThatIsNotWantedOrWouldChangeWhatIsSeen) {
+  EXPECT_EQ(recommend(a_dataset(data::Kind::kImage, 1000, {1, 28, 28}), 7, /*altered=*/false).method, "n2d");
+  EXPECT_EQ(recommend(a_dataset(data::Kind::kImage, 1000, {1, 8, 8}), 7).method, "umap-gmm");
+  EXPECT_EQ(recommend(a_dataset(data::Kind::kImage, 300, {1, 28, 28}), 7).method, "ae-kmeans");
+}
+
+TEST(Recommend, EveryKindGetsAMethodThatClustersWithSettingsItKnows) {
+  for (auto kind : {data::Kind::kImage, data::Kind::kCounts, data::Kind::kText, data::Kind::kTable}) {
+    for (int64_t size : {50, 1500}) {
+      for (int64_t width : {4, 16}) {
+        const data::Dataset dataset = a_dataset(kind, size, kind == data::Kind::kImage
+                                                                ? std::vector<int64_t>{1, width, width}
+                                                                : std::vector<int64_t>{width});
+        const Recommendation advice = recommend(dataset, 0);
+        const model::Method& method = models::find_method(advice.method);
+        EXPECT_TRUE(method.abilities.clusters);
+        EXPECT_FALSE(method.learns_from_labels);
+        EXPECT_NO_THROW(method.resolve(advice.settings, {.shape = dataset.shape, .width = dataset.width(), .size = size}));
+        EXPECT_FALSE(advice.settings.contains("clusters"));
+        EXPECT_TRUE(advice.data.empty() || kind == data::Kind::kImage);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace cleave::experiment
