@@ -12,17 +12,13 @@ Tensor spread_labels(const SparseRows& graph, const Tensor& y, int64_t classes, 
   require<ArgumentError>(y.dim() == 1 && y.size(0) == n && y.max().item<int64_t>() < classes,
                          "labels: expected one below {} for each of {} examples", classes, n);
   require<ArgumentError>(passed_on > 0 && passed_on < 1, "labels: expected a share between 0 and 1 to be passed on");
-  const Tensor rows = at::arange(n).repeat_interleave(graph.starts.slice(0, 1) - graph.starts.slice(0, 0, n));
-  const Tensor edges = at::sparse_coo_tensor(at::stack({rows, graph.columns.to(at::kLong)}),
-                                             graph.values.to(at::kFloat), {n, n}, at::kFloat)
-                           ._coalesced_(true);
-  Tensor scale = edges.mm(at::ones({n, 1})).clamp_min(1e-12).rsqrt();  // [N, 1]
+  const Tensor scale = times(graph, at::ones({n, 1})).clamp_min(1e-12).rsqrt();  // [N, 1]
   Tensor labels = at::one_hot(y.clamp_min(0), classes).to(at::kFloat) * y.ge(0).unsqueeze(1);
   Tensor shares = labels;
   const auto rounds = static_cast<int64_t>(std::ceil(std::log(1e-3) / std::log(passed_on)));
   for (int64_t round = 0; round < rounds; ++round) {
     stop_if_asked(should_stop, "spreading labels");
-    shares = passed_on * scale * edges.mm(scale * shares) + (1 - passed_on) * labels;
+    shares = passed_on * scale * times(graph, scale * shares) + (1 - passed_on) * labels;
   }
   return shares * (labels.sum(0) / shares.sum(0).clamp_min(1e-12));
 }

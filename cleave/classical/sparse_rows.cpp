@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <ATen/Dispatch.h>
+#include <ATen/Parallel.h>
 
 #include "cleave/base/error.h"
 #include "cleave/classical/fixed_blocks.h"
@@ -97,6 +98,28 @@ SparseRows symmetrised(const Tensor& indices, const Tensor& values, at::ScalarTy
         });
       }
     });
+  });
+  return result;
+}
+
+Tensor times(const SparseRows& matrix, const Tensor& x) {
+  const Tensor values = matrix.values.to(at::kFloat).contiguous(), right = x.to(at::kFloat).contiguous();
+  Tensor result = at::zeros_like(right);
+  const int64_t width = x.size(1);
+  const auto* starts = matrix.starts.const_data_ptr<int64_t>();
+  const auto* columns = matrix.columns.const_data_ptr<int32_t>();
+  const auto* weights = values.const_data_ptr<float>();
+  const auto* from = right.const_data_ptr<float>();
+  auto* to = result.mutable_data_ptr<float>();
+  at::parallel_for(0, matrix.rows(), kRowsAtOnce, [&](int64_t begin, int64_t end) {
+    for (int64_t e = starts[begin], row = begin; row < end; ++row) {
+      float* sum = to + row * width;
+      for (; e < starts[row + 1]; ++e) {
+        const float* other = from + int64_t{columns[e]} * width;
+        for (int64_t k = 0; k < width; ++k)
+          sum[k] += weights[e] * other[k];
+      }
+    }
   });
   return result;
 }

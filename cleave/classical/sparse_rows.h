@@ -25,6 +25,9 @@ struct SparseRows {
 SparseRows symmetrised(const Tensor& indices, const Tensor& values, at::ScalarType type,
                        const std::function<double(double, double)>& combine);
 
+/// The product of the matrix and x [N, K], [N, K] float32; the same for any number of threads.
+Tensor times(const SparseRows& matrix, const Tensor& x);
+
 /// An order of the rows, [N] int64, in which those with heavy entries in common are near one another: from the first
 /// row on, always the row with the heaviest entry in one that has been taken (Prim 1957). For symmetric matrices.
 Tensor neighbourly_order(const SparseRows& matrix);

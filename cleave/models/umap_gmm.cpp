@@ -1,4 +1,5 @@
-// A mixture on a map that keeps neighbours: N2D without its autoencoder, and the start of self-label, vade and simple-gm.
+// A mixture on a map that keeps neighbours: N2D without its autoencoder, and the start of self-label, vade and
+// simple-gm.
 //
 // Source      McConville, Santos-Rodriguez, Piechocki, Craddock. N2D. ICPR 2020, arXiv:1908.05968; McInnes, Healy,
 //             Melville. UMAP. 2018.
@@ -85,7 +86,8 @@ Method describe_umap_gmm() {
   return describe_method<UmapGmm>({
       .name = "umap-gmm",
       .title = "Gaussian mixture on a map",
-      .summary = "A Gaussian mixture on a map that keeps the neighbours of the principal components; trains no network.",
+      .summary =
+          "A Gaussian mixture on a map that keeps the neighbours of the principal components; trains no network.",
       .source = "N2D (arXiv:1908.05968) without its autoencoder",
       .tiny = {{"clusters", 3}, {"neighbours", 10}, {"maps", 1}, {"restarts", 2}},
   });

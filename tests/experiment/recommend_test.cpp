@@ -37,14 +37,15 @@ TEST(Recommend, EveryKindGetsAMethodThatClustersWithSettingsItKnows) {
   for (auto kind : {data::Kind::kImage, data::Kind::kCounts, data::Kind::kText, data::Kind::kTable}) {
     for (int64_t size : {50, 1500}) {
       for (int64_t width : {4, 16}) {
-        const data::Dataset dataset = a_dataset(kind, size, kind == data::Kind::kImage
-                                                                ? std::vector<int64_t>{1, width, width}
-                                                                : std::vector<int64_t>{width});
+        const data::Dataset dataset =
+            a_dataset(kind, size,
+                      kind == data::Kind::kImage ? std::vector<int64_t>{1, width, width} : std::vector<int64_t>{width});
         const Recommendation advice = recommend(dataset, 0);
         const model::Method& method = models::find_method(advice.method);
         EXPECT_TRUE(method.abilities.clusters);
         EXPECT_FALSE(method.learns_from_labels);
-        EXPECT_NO_THROW(method.resolve(advice.settings, {.shape = dataset.shape, .width = dataset.width(), .size = size}));
+        EXPECT_NO_THROW(
+            method.resolve(advice.settings, {.shape = dataset.shape, .width = dataset.width(), .size = size}));
         EXPECT_FALSE(advice.settings.contains("clusters"));
         EXPECT_TRUE(advice.data.empty() || kind == data::Kind::kImage);
       }
