@@ -1,5 +1,7 @@
 #include "cleave/experiment/run_folder.h"
 
+#include <algorithm>
+
 #include "cleave/base/error.h"
 #include "cleave/base/files.h"
 
@@ -11,6 +13,13 @@ namespace {
 
 constexpr uint64_t kLargestText = 16 << 20;  // bytes; a config has two thousand, an evaluation some ten thousand
 
+/// Whether the folder is empty but for what create() leaves when it is killed half way.
+bool holds_nothing(const fs::path& folder) {
+  return std::all_of(fs::directory_iterator(folder), fs::directory_iterator(), [](const auto& entry) {
+    return entry.path().filename() == "provenance.json" || entry.path().extension() == ".tmp";
+  });
+}
+
 }  // namespace
 
 void RunFolder::require_unused(const fs::path& path) {
@@ -20,7 +29,7 @@ void RunFolder::require_unused(const fs::path& path) {
   require<ArgumentError>(fs::is_directory(status), "{}: there is a file of this name; choose another --out",
                          path.string());
   bool is_run = fs::exists(path / "config.toml");
-  require<ArgumentError>(fs::is_empty(path), "{}: the folder is not empty; {}choose another --out", path.string(),
+  require<ArgumentError>(holds_nothing(path), "{}: the folder is not empty; {}choose another --out", path.string(),
                          is_run ? fmt::format("continue its run with `cleave resume {}`, or ", path.string()) : "");
 }
 

@@ -91,6 +91,14 @@ TEST(RunFolder, AFolderInUseIsRefusedAndKept) {
   EXPECT_NO_THROW(RunFolder::create(folder / "empty", example(), Settings::object()));
 }
 
+TEST(RunFolder, OneWhoseCreationWasCutOffIsFreeAgain) {
+  TemporaryFolder folder;
+  RunFolder::create(folder / "run", example(), Settings::object());
+  fs::remove(folder.path() / "run" / "config.toml");  // it is written last
+  EXPECT_NO_THROW(RunFolder::create(folder / "run", example(), {{"commit", "abc"}}));
+  EXPECT_EQ(RunFolder::open(folder / "run").provenance()["commit"], "abc");
+}
+
 TEST(RunFolder, WhatIsNotARunIsNamed) {
   TemporaryFolder folder;
   EXPECT_THROW(RunFolder::open(folder / "absent"), ArgumentError);

@@ -18,8 +18,9 @@ void train(const Invocation& invocation, const Console& console) {
 
   catch_interrupts(console.quiet());
   RunHost host(console);
+  const data::Dataset dataset = config.data.open();
   console.note("run folder: " + run.string());
-  conclude(run, experiment::train(config, config.data.open(), run, circumstances(invocation), host), console);
+  conclude(run, experiment::train(config, dataset, run, circumstances(invocation), host), console);
 }
 
 }  // namespace cleave::cli::verbs
