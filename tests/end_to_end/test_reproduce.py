@@ -101,6 +101,21 @@ class Reproduce(InEmptyFolder):
         self.assertTrue(whole["held"])
         self.assertEqual(json.loads((folder / "result.json").read_text(encoding="utf-8")), whole)
 
+    def test_seeds_side_by_side_give_what_they_give_in_turn(self):
+        self.claim()
+        together = self.json("reproduce", "moons", "--jobs", "2", "--threads", "2")
+        in_turn = self.json("reproduce", "moons", "--threads", "1", "--out", "again")
+        self.assertEqual([run["seed"] for run in together["runs"]], [0, 1])
+        for place in ("runs/moons", "again"):
+            self.assertIn("threads\": 1", (self.folder / place / "seed-1" / "provenance.json").read_text(encoding="utf-8"))
+        self.assertEqual(together["measures"], in_turn["measures"])
+
+    def test_what_fails_side_by_side_is_said_once_and_ends_with_an_error(self):
+        folder = self.claim()
+        text = (folder / "claim.toml").read_text(encoding="utf-8").replace('"moons"\nsize', '"nowhere"\nsize')
+        (folder / "claim.toml").write_text(text, encoding="utf-8")
+        self.assertIn("2 of 2 processes", self.refusal(1, "reproduce", "moons", "--jobs", "2"))
+
     def test_fewer_seeds_than_claimed_are_never_recorded(self):
         folder = self.claim()
         self.assertIn("2 seeds", self.refusal(2, "reproduce", "moons", "--seeds", "1", "--record"))

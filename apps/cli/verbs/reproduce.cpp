@@ -1,6 +1,8 @@
 // `cleave reproduce CLAIM`: one run per seed (and per variant of a study), each begun, continued or left as it is, and
 // what they give together.
+#include <algorithm>
 #include <optional>
+#include <set>
 
 #include <ATen/Parallel.h>
 
@@ -8,6 +10,7 @@
 #include "apps/cli/engine/interrupts.h"
 #include "apps/cli/engine/requests.h"
 #include "apps/cli/engine/run_host.h"
+#include "apps/cli/engine/side_by_side.h"
 #include "apps/cli/engine/table.h"
 #include "apps/cli/engine/verbs.h"
 #include "cleave/base/error.h"
@@ -52,14 +55,25 @@ void finish(const experiment::RunConfig& config, const data::Dataset& dataset, c
   console.note(evaluation_table(complete(run, progress, console)));
 }
 
+/// Where the run of a seed lies.
+fs::path run_of(const fs::path& runs, int64_t seed) {
+  return runs / fmt::format("seed-{}", seed);
+}
+
+/// The part of a sweep that is this process's: every `jobs`th seed from `share` on.
+struct Share {
+  int64_t share = 0;
+  int64_t jobs = 1;
+};
+
 /// One run per seed in runs/seed-N; what draws their artificial examples lies beside, in runs of its own name.
 std::vector<fs::path> sweep(const experiment::Claim& claim, const std::optional<experiment::Claim>& generator,
-                            int64_t seeds, const fs::path& runs, const fs::path& beside, const Invocation& invocation,
-                            const Console& console) {
+                            int64_t seeds, Share own, const fs::path& runs, const fs::path& beside,
+                            const Invocation& invocation, const Console& console) {
   std::optional<data::Dataset> dataset;
   if (!generator) dataset = claim.config.data.open();
   std::vector<fs::path> paths;
-  for (int64_t seed = 0; seed < seeds; ++seed) {
+  for (int64_t seed = own.share; seed < seeds; seed += own.jobs) {
     const std::string name = fmt::format("seed-{}", seed);
     experiment::RunConfig config = experiment::with_seed(claim, seed);
     if (generator) {
@@ -70,12 +84,30 @@ std::vector<fs::path> sweep(const experiment::Claim& claim, const std::optional<
       config.data.artificial = drawn.string();
       dataset = config.data.open();
     }
-    paths.push_back(runs / name);
+    paths.push_back(run_of(runs, seed));
     console.note(fmt::format("seed {}: {}", seed, paths.back().string()));
     finish(config, *dataset, paths.back(), invocation, console);
     experiment::evaluate_for(claim, experiment::RunFolder::open(paths.back()));
   }
   return paths;
+}
+
+/// All the runs of the claim side by side, each named when it is finished.
+void sweep_side_by_side(const experiment::Claim& claim, int64_t seeds, const fs::path& runs, int64_t jobs,
+                        const Invocation& invocation, const Console& console) {
+  std::vector<fs::path> paths;
+  for (const Settings& settings : claim.variants) {
+    for (int64_t seed = 0; seed < seeds; ++seed)
+      paths.push_back(run_of(runs / experiment::variant_folder(settings), seed));
+  }
+  std::set<fs::path> finished;
+  side_by_side(invocation, jobs, [&] {
+    for (const fs::path& path : paths) {
+      if (finished.contains(path) || !fs::exists(path / "report.html")) continue;
+      finished.insert(path);
+      console.note(fmt::format("{} of {} runs: {}", finished.size(), paths.size(), path.string()));
+    }
+  });
 }
 
 std::string in_words(const Settings& outcome) {
@@ -147,14 +179,22 @@ void reproduce(const Invocation& invocation, const Console& console) {
   }
 
   catch_interrupts(console.quiet());
+  Share own;
+  auto jobs = invocation.option<int64_t>("jobs");
+  if (jobs == 0) jobs = at::get_num_threads();
+  jobs = std::min(jobs, seeds);
+  const bool is_part = invocation.options.contains("share");
+  if (is_part) own = {invocation.option<int64_t>("share"), jobs};
+  if (jobs > 1 && !is_part) sweep_side_by_side(claim, seeds, runs, jobs, invocation, console);
   std::vector<Settings> outcomes;
   for (const Settings& settings : claim.variants) {
     experiment::Claim variant = claim;
     variant.config.settings.update(settings);
-    const auto paths = sweep(variant, generator, seeds, runs / experiment::variant_folder(settings),
+    const auto paths = sweep(variant, generator, seeds, own, runs / experiment::variant_folder(settings),
                              fs::absolute(runs).lexically_normal().parent_path(), invocation, console);
-    outcomes.push_back(experiment::outcome(variant, paths));
+    if (!is_part) outcomes.push_back(experiment::outcome(variant, paths));
   }
+  if (is_part) return;
   const bool study = !claim.variants[0].empty();
   const Settings outcome = study ? experiment::study_outcome(claim, outcomes) : outcomes[0];
   experiment::write_json(runs / "result.json", outcome);
