@@ -43,10 +43,11 @@ Recommendation by_kind(const data::Dataset& dataset, bool altered) {
       if (small) return {"gmm", {}, {}, "few count profiles: a Gaussian mixture on normalised logarithms"};
       return {"umap-gmm", {}, {}, "counts: a mixture on a map that keeps the neighbours of normalised logarithms"};
     case data::Kind::kText:
-      return {"ae-gmm",
+      if (small) return {"ae-gmm", {}, {}, "few texts: codes of an autoencoder, then a Gaussian mixture on them"};
+      return {"simple-gm",
+              {{"gaussian_weight", 3}, {"epochs", 20}, {"start_epochs", 10}},
               {},
-              {},
-              "text: codes of an autoencoder, then a Gaussian mixture that allows clusters of uneven size"};
+              "text: categories of a map that keeps the neighbours, taught to a small generative model"};
     case data::Kind::kTable:
       break;
   }

@@ -35,6 +35,17 @@ TEST_F(MapStart, ItsCategoriesAreTheGroupsOfTheDataAndItsLikelihoodTheMeanOfAll)
   EXPECT_NEAR(first.log_likelihoods.mean().item<double>(), first.log_likelihood, 2e-3);
 }
 
+TEST_F(MapStart, TheMixtureOnAMapNamesWhatWasFittedAndPlacesNewExamplesAmongTheirKind) {
+  auto model = fitted("umap-gmm", {});
+  EXPECT_GT(accuracy(*model), 0.97);
+  at::NoGradGuard no_grad;
+  const Tensor x = view_.all(), near = x + 0.02 * at::randn(x.sizes(), Randomness(5).stream("moved"));
+  const Tensor found = model->infer(x).y[0];
+  EXPECT_GT(model->infer(near).y[0].eq(found).to(at::kDouble).mean().item<double>(), 0.97);
+  EXPECT_TRUE(at::equal(model->responsibilities(x).argmax(1), found));
+  EXPECT_TRUE(at::equal(model->infer(x.flip(0)).z[0].flip(0), model->embed(x))) << "wherever an example stands";
+}
+
 TEST_F(MapStart, VadeBeginsWithOneGaussianForTheCodesOfEachCategory) {
   auto model = fitted("vade", {{"epochs", 0}});
   at::NoGradGuard no_grad;
