@@ -36,7 +36,7 @@ TEST_F(MapStart, ItsCategoriesAreTheGroupsOfTheDataAndItsLikelihoodTheMeanOfAll)
 }
 
 TEST_F(MapStart, TheMixtureOnAMapNamesWhatWasFittedAndPlacesNewExamplesAmongTheirKind) {
-  auto model = fitted("umap-gmm", {});
+  auto model = fitted("umap-gmm", Settings::object());
   EXPECT_GT(accuracy(*model), 0.97);
   at::NoGradGuard no_grad;
   const Tensor x = view_.all(), near = x + 0.02 * at::randn(x.sizes(), Randomness(5).stream("moved"));
