@@ -326,7 +326,11 @@ UmapResult umap(const Tensor& data, const UmapOptions& options, const Randomness
   Tensor x = checked_matrix(data, "umap");
   require<ArgumentError>(x.size(0) >= 2, "umap: a map needs at least 2 examples, not {}", x.size(0));
   const int64_t k = std::min(options.neighbours, x.size(0)) - 1;
-  SparseRows graph = umap_graph(nearest_others(x, k, random, should_stop));
+  return umap(umap_graph(nearest_others(x, k, random, should_stop)), x, options, random, should_stop);
+}
+
+UmapResult umap(const SparseRows& graph, const Tensor& x, const UmapOptions& options, const Randomness& random,
+                const ShouldStop& should_stop) {
   UmapProgress progress{.map = umap_start(graph, x, options, random, should_stop)};
   for (UmapLayout layout(graph, options, random); !progress.finished;) {
     stop_if_asked(should_stop, "umap");

@@ -102,6 +102,10 @@ struct UmapResult {
 UmapResult umap(const Tensor& x, const UmapOptions& options, const Randomness& random,
                 const ShouldStop& should_stop = {});
 
+/// The same from a graph of x's neighbours.
+UmapResult umap(const SparseRows& graph, const Tensor& x, const UmapOptions& options, const Randomness& random,
+                const ShouldStop& should_stop = {});
+
 /// Places new examples into a map [N, D] that stays as it is: each starts at the mean of its neighbours weighted by
 /// membership and takes a short run of epochs. neighbours [Q, k] point to rows of the map. What an example gets depends
 /// on its own neighbours only.

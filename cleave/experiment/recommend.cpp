@@ -11,7 +11,6 @@ namespace {
 
 constexpr int64_t kFewExamples = 1000;  // below this, networks of some hundred thousand weights learn the rows by heart
 constexpr int64_t kFewFeatures = 10;    // below this there is nothing to compress
-constexpr int64_t kCoarse = 12;         // pixels a side: below this a turn by some degrees changes what an image is
 
 int64_t shorter_side(const data::Dataset& dataset) {
   return std::min(dataset.shape[dataset.shape.size() - 2], dataset.shape.back());
@@ -25,8 +24,7 @@ Recommendation self_labelling(const data::Dataset& dataset) {
           {{"augment_rotation", 15},
            {"augment_shift", std::round(static_cast<double>(shorter_side(dataset)) / 1.4) / 10},
            {"augment_scale", 0.15}},
-          "images: clusters of a neighbour graph, taught to a network on slightly turned, shifted and scaled copies "
-          "(--no-augment where that would change what an image is)"};
+          "images, to learn from altered copies: clusters of a neighbour graph, taught to a network"};
 }
 
 Recommendation by_kind(const data::Dataset& dataset, bool altered) {
@@ -34,11 +32,12 @@ Recommendation by_kind(const data::Dataset& dataset, bool altered) {
   switch (dataset.kind) {
     case data::Kind::kImage:
       if (small) return {"ae-kmeans", {}, {}, "few images: codes of a small autoencoder, then k-means on them"};
-      if (shorter_side(dataset) < kCoarse) {
-        return {"umap-gmm", {}, {}, "images of a few pixels: a mixture on a map that keeps the neighbours"};
-      }
       if (altered) return self_labelling(dataset);
-      return {"n2d", {}, {}, "images: a mixture on a map that keeps the neighbours among the codes of an autoencoder"};
+      return {"umap-gmm",
+              {},
+              {},
+              "images: a mixture on a map that keeps the neighbours, which are told by a distance that forgives small "
+              "deformations"};
     case data::Kind::kCounts:
       if (small) return {"gmm", {}, {}, "few count profiles: a Gaussian mixture on normalised logarithms"};
       return {"umap-gmm", {}, {}, "counts: a mixture on a map that keeps the neighbours of normalised logarithms"};

@@ -15,9 +15,9 @@ struct Recommendation {
   std::string reason;                  ///< one sentence
 };
 
-/// The method for this kind and amount of data. `clusters` 0 leaves their number to the method. Methods that learn from
-/// altered images are left out where `altered` is false. Labels are not looked at.
-Recommendation recommend(const data::Dataset& dataset, int64_t clusters, bool altered = true);
+/// The method for this kind and amount of data. `clusters` 0 leaves their number to the method. With `altered` images
+/// go to a method that learns from altered copies. Labels are not looked at.
+Recommendation recommend(const data::Dataset& dataset, int64_t clusters, bool altered = false);
 
 /// The `cleave train` line that does the same as this config.
 std::string train_line(const RunConfig& config);

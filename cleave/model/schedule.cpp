@@ -15,6 +15,10 @@ double cosine_between(double first, double last, double progress) {
 
 }  // namespace
 
+int64_t epochs_worth(int64_t batches, int64_t examples, int64_t least, int64_t most) {
+  return std::clamp<int64_t>((batches * 256 + examples / 2) / examples, least, most);
+}
+
 Schedule constant(double value) {
   return [=](const Step&) { return value; };
 }

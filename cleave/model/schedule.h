@@ -22,6 +22,10 @@ struct Step {
   }
 };
 
+/// Passes over so many examples that make about `batches` batches of 256, at least `least` and at most `most`: what a
+/// network learns goes by its steps more than by its passes.
+int64_t epochs_worth(int64_t batches, int64_t examples, int64_t least, int64_t most);
+
 using Schedule = std::function<double(const Step&)>;
 
 Schedule constant(double value);

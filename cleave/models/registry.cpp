@@ -20,6 +20,7 @@
   X(n2d)                  \
   X(n_vae)                \
   X(pca)                  \
+  X(pca_kmeans)           \
   X(self_label)           \
   X(simple_gm)            \
   X(sne)                  \
@@ -29,6 +30,7 @@
   X(umap_gmm)             \
   X(vade)                 \
   X(vae)                  \
+  X(vae_gmm)              \
   X(vlac)                 \
   X(vlae)
 

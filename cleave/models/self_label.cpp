@@ -70,7 +70,7 @@ struct SelfLabelConfig : networks::AutoencoderConfig, MapCategoriesConfig {
 
   SelfLabelConfig resolved(const data::Description& data) const {
     SelfLabelConfig config = with_likelihood(*this, data);
-    if (epochs == 0) config.epochs = std::clamp<int64_t>((2700 * 256 + data.size / 2) / data.size, 4, 40);
+    if (epochs == 0) config.epochs = epochs_worth(2700, data.size, 4, 40);
     if (start_epochs == 0) config.start_epochs = std::max<int64_t>((3 * config.epochs + 5) / 10, 1);
     return config;
   }
@@ -110,7 +110,7 @@ class SelfLabel : public CategoryVae {
   }
 
   Iteration iterate(const Stage&, const Step&, const Fitting& fitting) override {  // A1
-    auto first = map_categories(fitting.data.all(), config_.clusters, config_, fitting.random,
+    auto first = map_categories(fitting.data, config_.clusters, config_, fitting.random,
                                 [&] { return fitting.observer.should_stop(); });
     names_.set_data(first.names);
     trusted_.set_data(at::ones({first.names.size(0)}));

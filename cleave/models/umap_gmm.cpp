@@ -53,7 +53,7 @@ class UmapGmm : public Model {
     const Tensor x = fitting.data.all();
     space_.fit(x, fitting.observer);
     const Tensor reduced = space_(x);
-    auto found = map_categories(reduced, config_.clusters, config_, fitting.random,
+    auto found = map_categories(fitting.data, config_.clusters, config_, fitting.random,
                                 [&] { return fitting.observer.should_stop(); });
     map_.begin(x, reduced, found.places);
     mixture_.log_weights.copy_(found.mixture.log_weights);

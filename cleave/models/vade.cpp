@@ -44,9 +44,9 @@ struct VadeConfig : networks::AutoencoderConfig, MapCategoriesConfig {
   double beta = 1;
   std::string start = "graph";
   double anchor_weight = 10;
-  int64_t pretrain_epochs = 20;
+  int64_t pretrain_epochs = -1;
   double pretrain_learning_rate = 2e-3;
-  int64_t epochs = 30;
+  int64_t epochs = -1;
   double learning_rate = 5e-4;
   double mixture_learning_rate = 2e-3;
 
@@ -61,14 +61,21 @@ struct VadeConfig : networks::AutoencoderConfig, MapCategoriesConfig {
           one_of({"graph", "codes"}));
     field("anchor_weight", c.anchor_weight, "Weight a of the map's categories in joint training.", at_least(0));
     MapCategoriesConfig::fields(c, field);
-    field("pretrain_epochs", c.pretrain_epochs, "Epochs of the autoencoder.", at_least(0));
+    field("pretrain_epochs", c.pretrain_epochs,
+          "Epochs of the autoencoder; -1 takes as many as 1400 batches of 256 need, 5 to 40.", at_least(-1));
     field("pretrain_learning_rate", c.pretrain_learning_rate, "Peak of the one-cycle rate of pretraining.", above(0));
-    field("epochs", c.epochs, "Epochs of joint training.", at_least(0));
+    field("epochs", c.epochs, "Epochs of joint training; -1 takes as many as 2200 batches of 256 need, 8 to 60.",
+          at_least(-1));
     field("learning_rate", c.learning_rate, "First rate of the networks in joint training; falls to 0.", above(0));
     field("mixture_learning_rate", c.mixture_learning_rate, "The same for the mixture's parameters.", above(0));
   }
 
-  VadeConfig resolved(const data::Description& data) const { return with_likelihood(*this, data); }
+  VadeConfig resolved(const data::Description& data) const {
+    VadeConfig config = with_likelihood(*this, data);
+    if (pretrain_epochs < 0) config.pretrain_epochs = epochs_worth(1400, data.size, 5, 40);
+    if (epochs < 0) config.epochs = epochs_worth(2200, data.size, 8, 60);
+    return config;
+  }
 };
 
 class Vade : public Model {
@@ -218,7 +225,7 @@ class Vade : public Model {
 
   /// A1: one Gaussian for the codes of each category of the map.
   double start_from_map(const Tensor& z, const Fitting& fitting, const classical::ShouldStop& stop) {
-    auto first = map_categories(fitting.data.all(), config_.clusters, config_, fitting.random, stop);
+    auto first = map_categories(fitting.data, config_.clusters, config_, fitting.random, stop);
     const Tensor members = at::one_hot(first.names, config_.clusters).to(at::kDouble), codes = z.to(at::kDouble);
     const Tensor totals = members.sum(0).clamp_min(1).unsqueeze(1);
     const Tensor mean = members.t().mm(codes) / totals;

@@ -12,7 +12,7 @@
 namespace cleave::report {
 namespace {
 
-constexpr double kMargin = 16, kLegend = 130, kLegendLine = 16;
+constexpr double kMargin = 16, kLegend = 130, kLegendRow = 16;
 constexpr size_t kRounds = 4;  // classes take turns, so that none covers all others
 
 struct Point {
@@ -82,7 +82,7 @@ std::string draw(const Scatter& scatter) {
                        coordinate(width), square ? "square" : "round");
   };
 
-  double legend_height = scatter.legend ? kMargin + kLegendLine * static_cast<double>(members.size()) + 8 : 0;
+  double legend_height = scatter.legend ? kMargin + kLegendRow * static_cast<double>(members.size()) + 8 : 0;
   Svg svg(scatter.width, std::max(scatter.height, legend_height), scatter.title);
   for (size_t round = 0; round < kRounds; ++round) {
     for (size_t c = 0; c < members.size(); ++c) {
@@ -97,7 +97,7 @@ std::string draw(const Scatter& scatter) {
     std::string name = unnamed ? "none" : scatter.names[c];
     svg.path(fmt::format("M{} {}h0", coordinate(plot_width + 18), coordinate(y)), style(c, 9));
     svg.text(plot_width + 28, y + 4, fmt::format("{}  ({})", name, members[c].size()), "font-size=\"11\"");
-    y += kLegendLine;
+    y += kLegendRow;
     if (unnamed || members[c].empty()) continue;
     Point centre = median(members[c]);
     svg.text(centre.x, centre.y + 4, name.size() <= 12 ? name : name.substr(0, 11) + "...",

@@ -19,17 +19,16 @@ data::Dataset a_dataset(data::Kind kind, int64_t size, std::vector<int64_t> shap
   return dataset;
 }
 
-TEST(Recommend, ImagesAreTaughtFromAlteredCopiesThatKeepWhatTheyShow) {
-  const Recommendation advice = recommend(a_dataset(data::Kind::kImage, 1000, {1, 28, 40}), 7);
+TEST(Recommend, AlteredCopiesOfImagesKeepWhatTheyShow) {
+  const Recommendation advice = recommend(a_dataset(data::Kind::kImage, 1000, {1, 28, 40}), 7, /*altered=*/true);
   EXPECT_EQ(advice.method, "self-label");
   EXPECT_EQ(advice.settings["clusters"], 7);
   EXPECT_EQ(advice.data["augment_shift"], 2.0) << "a fourteenth of the shorter side";
   EXPECT_TRUE(configure<DataConfig>(advice.data).augment_rotation > 0);
 }
 
-TEST(Recommend, NoAlteredCopiesWhereThatIsNotWantedOrWouldChangeWhatIsSeen) {
-  EXPECT_EQ(recommend(a_dataset(data::Kind::kImage, 1000, {1, 28, 28}), 7, /*altered=*/false).method, "n2d");
-  EXPECT_EQ(recommend(a_dataset(data::Kind::kImage, 1000, {1, 8, 8}), 7).method, "umap-gmm");
+TEST(Recommend, ImagesAreMappedWithoutANetworkUnlessThereAreFew) {
+  EXPECT_EQ(recommend(a_dataset(data::Kind::kImage, 1000, {1, 28, 28}), 7).method, "umap-gmm");
   EXPECT_EQ(recommend(a_dataset(data::Kind::kImage, 300, {1, 28, 28}), 7).method, "ae-kmeans");
 }
 

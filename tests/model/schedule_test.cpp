@@ -9,6 +9,12 @@ Step at(int64_t epoch, int64_t batch = 0) {
   return {.epoch = epoch, .batch = batch, .epochs = 20, .batches = 10};
 }
 
+TEST(Schedule, EpochsAreWorthTheirBatchesWithinBounds) {
+  EXPECT_EQ(epochs_worth(2700, 70000, 4, 40), 10);
+  EXPECT_EQ(epochs_worth(2700, 1'000'000, 4, 40), 4);
+  EXPECT_EQ(epochs_worth(2700, 100, 4, 40), 40);
+}
+
 TEST(Schedule, StepDecayFallsEveryNEpochsDownToItsFloor) {
   Schedule rate = step_decay(0.002, 0.9, 10, 0.0019);  // VaDE's, with a floor
   EXPECT_DOUBLE_EQ(rate(at(9)), 0.002);

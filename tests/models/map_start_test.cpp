@@ -19,7 +19,7 @@ Tensor buffer(const Model& model, const char* name) {
 
 TEST_F(MapStart, TheLikeliestOfSeveralMapsIsKept) {
   auto likelihood = [&](int64_t maps, uint64_t seed) {
-    return map_categories(view_.all(), 3, {.maps = maps}, Randomness(seed), {}).log_likelihood;
+    return map_categories(view_, 3, {.maps = maps}, Randomness(seed), {}).log_likelihood;
   };
   for (uint64_t seed = 0; seed < 3; ++seed) {
     const double one = likelihood(1, seed), three = likelihood(3, seed);
@@ -29,7 +29,7 @@ TEST_F(MapStart, TheLikeliestOfSeveralMapsIsKept) {
 }
 
 TEST_F(MapStart, ItsCategoriesAreTheGroupsOfTheDataAndItsLikelihoodTheMeanOfAll) {
-  auto first = map_categories(view_.all(), 3, {}, Randomness(0), {});
+  auto first = map_categories(view_, 3, {}, Randomness(0), {});
   EXPECT_GT(accuracy(first.names), 0.97);
   // The fit's figure is that before its last update.
   EXPECT_NEAR(first.log_likelihoods.mean().item<double>(), first.log_likelihood, 2e-3);

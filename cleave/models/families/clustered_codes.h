@@ -42,7 +42,7 @@ struct ClusteredCodesConfig : networks::AutoencoderConfig {
   template <class Config>
   static Config suited(const Config& config, const data::Description& data) {
     Config result = model::with_likelihood(config, data);
-    if (result.epochs == 0) result.epochs = std::clamp<int64_t>((16'400 * 256 + data.size / 2) / data.size, 60, 1000);
+    if (result.epochs == 0) result.epochs = model::epochs_worth(16'400, data.size, 60, 1000);
     return result;
   }
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "cleave/classical/deformation.h"
+#include "cleave/classical/neighbour_graph.h"
 #include "cleave/classical/pca.h"
 
 namespace cleave::models {
@@ -11,17 +13,37 @@ classical::UmapOptions map_options(const MapCategoriesConfig& config, int64_t ca
   return {.dimensions = categories, .neighbours = std::min(config.neighbours, examples), .min_dist = 0};
 }
 
-MapCategories map_categories(const Tensor& x, int64_t categories, const MapCategoriesConfig& config,
+namespace {
+
+constexpr int64_t kCandidates = 3;  // times the neighbours, among which a deformable distance chooses
+
+/// A1: k nearest others of x [N, X], `reduced` to its principal components.
+classical::Neighbours neighbours_of(const Tensor& x, const Tensor& reduced, const data::Description& data, int64_t k,
+                                    int64_t deformation, const Randomness& random,
+                                    const classical::ShouldStop& should_stop) {
+  const bool deform = deformation >= 0 && data.kind == data::Kind::kImage && data.shape.size() == 3;
+  const int64_t offered = deform ? std::min(kCandidates * k, x.size(0) - 1) : k;
+  auto found = classical::nearest_others(reduced, offered, random, should_stop);
+  if (!deform) return found;
+  const classical::ImageShape shape = {data.shape[0], data.shape[1], data.shape[2]};
+  return classical::nearest_deformed(x, shape, found.indices, k, deformation, should_stop);
+}
+
+}  // namespace
+
+MapCategories map_categories(const data::View& data, int64_t categories, const MapCategoriesConfig& config,
                              const Randomness& random, const classical::ShouldStop& should_stop) {
-  const Tensor reduced = classical::reduced_to(x, config.pca_dim);
+  const Tensor x = data.all(), reduced = classical::reduced_to(x, config.pca_dim);
   const classical::UmapOptions map = map_options(config, categories, x.size(0));
   const classical::GaussianMixtureOptions mixture = {.components = categories,
                                                      .covariance = classical::Covariance::kFull,
                                                      .restarts = config.restarts,
                                                      .variance_floor = 1e-3};
+  const classical::SparseRows graph = classical::umap_graph(neighbours_of(
+      x, reduced, data.describe(), map.neighbours - 1, config.deformation, random.child("neighbours"), should_stop));
   MapCategories best{.log_likelihood = -std::numeric_limits<double>::infinity()};
   for (int64_t i = 0; i < config.maps; ++i) {
-    const Tensor places = classical::umap(reduced, map, random.child("map", i), should_stop).map;
+    const Tensor places = classical::umap(graph, reduced, map, random.child("map", i), should_stop).map;
     auto fit = classical::fit_gaussian_mixture(places, mixture, random.child("mixture", i), should_stop);
     if (fit.log_likelihood <= best.log_likelihood) continue;
     best = {places, fit.mixture, fit.mixture.responsibilities(places).argmax(1), fit.mixture.log_likelihood(places),

@@ -1,8 +1,11 @@
 // First categories for methods that would collapse without: those of a Gaussian mixture on a map that keeps neighbours.
 //
-// Map       UMAP of the data's first principal components, as many dimensions as there are categories     (A1)
+// Graph     the nearest neighbours of each example among the first principal components; of images, the nearest of
+// three
+//           times as many by a distance that lets pixels shift a little, classical/deformation.h          (A1)
+// Map       UMAP of the graph, as many dimensions as there are categories                                 (A2)
 // Mixture   full covariances, the likeliest of several fits on the likeliest of several maps: no label is asked, and a
-//           map that tears a cluster shows in its likelihood                                              (A2)
+//           map that tears a cluster shows in its likelihood                                              (A3)
 // Axes      N examples, X features, K categories.
 #pragma once
 
@@ -14,12 +17,14 @@
 #include "cleave/classical/gaussian_mixture.h"
 #include "cleave/classical/rows.h"
 #include "cleave/classical/umap.h"
+#include "cleave/data/view.h"
 
 namespace cleave::models {
 
 struct MapCategoriesConfig {
   int64_t neighbours = 20;
   int64_t pca_dim = 50;
+  int64_t deformation = 1;
   int64_t maps = 2;
   int64_t restarts = 10;
 
@@ -28,6 +33,10 @@ struct MapCategoriesConfig {
     field("neighbours", c.neighbours, "Neighbours that the map of the start keeps.", at_least(2));
     field("pca_dim", c.pca_dim, "Principal components that the map of the start sees; 0 is all of the data.",
           at_least(0));
+    field("deformation", c.deformation,
+          "Images: pixels by which each may shift to meet its like when neighbours are compared; -1 compares the "
+          "principal components.",
+          at_least(-1));
     field("maps", c.maps, "Maps of the start, of which the one with the likeliest mixture is kept.", at_least(1));
     field("restarts", c.restarts, "Mixtures of the start, of which the likeliest is kept.", at_least(1));
   }
@@ -44,8 +53,8 @@ struct MapCategories {
   double log_likelihood = 0;           ///< their mean
 };
 
-/// The categories of x [N, X]. Throws Interrupted.
-MapCategories map_categories(const Tensor& x, int64_t categories, const MapCategoriesConfig& config,
+/// The categories of all examples. Throws Interrupted.
+MapCategories map_categories(const data::View& data, int64_t categories, const MapCategoriesConfig& config,
                              const Randomness& random, const classical::ShouldStop& should_stop);
 
 /// Positions of the share of `strength` [N] that is least, the weakest first.

@@ -35,6 +35,12 @@ class ReducedSpace {
     return classical::Pca{mean_, components_, {}}.transform(x);
   }
 
+  /// z [B, D] of the space -> the point of the data that it stands for, [B, X].
+  Tensor inverse(const Tensor& z) const {
+    if (components_.size(0) == 0) return z;
+    return classical::Pca{mean_, components_, {}}.inverse(z);
+  }
+
  private:
   int64_t most_;
   Tensor mean_, components_;

@@ -1,0 +1,195 @@
+#include "cleave/classical/deformation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "cleave/base/error.h"
+#include "cleave/classical/lanes.h"
+#include "cleave/classical/processors.h"
+
+namespace cleave::classical {
+
+namespace {
+
+constexpr int64_t kBlock = 256;       // images whose neighbours are ordered between two questions whether to stop
+constexpr int64_t kRowsPerCheck = 4;  // between two looks at whether a candidate can still be among the nearest
+
+/// Where gradients lie in a buffer: planes of rows with a margin of zeros on all sides, the right one wide enough for
+/// whole vectors to be read there.
+struct Frame {
+  Frame(const ImageShape& image, int64_t range)
+      : shape(image),
+        margin(range + 1),
+        columns((image.width + kLaneCount - 1) / kLaneCount * kLaneCount),
+        stride(columns + kLaneCount + 2 * margin),
+        plane((image.height + 2 * margin) * stride),
+        planes(2 * image.channels) {}
+
+  ImageShape shape;
+  int64_t margin;   ///< of zeros around the image
+  int64_t columns;  ///< of the image, filled up to whole vectors
+  int64_t stride;   ///< from a row to the next
+  int64_t plane;    ///< values of a plane
+  int64_t planes;   ///< horizontal and vertical gradients of each channel
+
+  int64_t at(int64_t row, int64_t column) const { return (row + margin) * stride + column + margin; }
+};
+
+/// Sobel gradients of one channel with a border of zeros, [H + 2, W + 2], into rows `stride` apart.
+CLEAVE_FOR_EVERY_PROCESSOR void sobel(const float* channel, int64_t height, int64_t width, int64_t stride,
+                                      float* across, float* down) {
+  for (int64_t y = 0; y < height; ++y) {
+    const float* top = channel + y * (width + 2);
+    const float *middle = top + width + 2, *bottom = middle + width + 2;
+    float *to_right = across + y * stride, *to_bottom = down + y * stride;
+#pragma omp simd
+    for (int64_t x = 0; x < width; ++x) {
+      to_right[x] = ((top[x + 2] - top[x]) + 2 * (middle[x + 2] - middle[x]) + (bottom[x + 2] - bottom[x])) / 4;
+      to_bottom[x] = ((bottom[x] - top[x]) + 2 * (bottom[x + 1] - top[x + 1]) + (bottom[x + 2] - top[x + 2])) / 4;
+    }
+  }
+}
+
+/// The gradients of one image after another, laid out as `frame` says.
+class Gradients {
+ public:
+  explicit Gradients(const Frame& frame)
+      : frame_(frame),
+        bordered_(static_cast<size_t>((frame.shape.height + 2) * (frame.shape.width + 2)), 0),
+        values_(static_cast<size_t>(frame.planes * frame.plane), 0) {}
+
+  const float* of(const float* image) {  // [C, H, W]
+    const auto [channels, height, width] = frame_.shape;
+    for (int64_t c = 0; c < channels; ++c) {
+      for (int64_t y = 0; y < height; ++y)
+        std::copy_n(image + (c * height + y) * width, width, bordered_.data() + (y + 1) * (width + 2) + 1);
+      float* across = values_.data() + 2 * c * frame_.plane + frame_.at(0, 0);
+      sobel(bordered_.data(), height, width, frame_.stride, across, across + frame_.plane);
+    }
+    return values_.data();
+  }
+
+ private:
+  const Frame& frame_;
+  std::vector<float> bordered_;  ///< a channel with zeros around it
+  std::vector<float> values_;
+};
+
+/// Room for what one pair of images needs on the way.
+struct Room {
+  Room(const Frame& frame, int64_t range)
+      : squares(static_cast<size_t>((2 * range + 1) * (2 * range + 1) * 3 * frame.stride)),
+        sums(static_cast<size_t>(frame.stride)),
+        least(static_cast<size_t>(frame.columns)) {}
+  std::vector<float> squares;  ///< [shifts, 3 rows, stride] squared differences, from column -1 on
+  std::vector<float> sums;     ///< of three rows
+  std::vector<float> least;    ///< [columns] over the shifts
+};
+
+/// Squared distance of the gradients `a` to `b`; infinite as soon as it is known to be above `limit`.
+CLEAVE_FOR_EVERY_PROCESSOR double deformed_square(const float* a, const float* b, const Frame& frame, int64_t range,
+                                                  double limit, Room& room) {
+  const int64_t height = frame.shape.height, width = frame.shape.width, read = frame.columns + 2;
+  const int64_t stride = frame.stride, columns = frame.columns, planes = frame.planes, plane = frame.plane;
+  float lanes[kLaneCount] = {};
+  for (int64_t row = -1; row <= height; ++row) {  // the row that comes in; the windows around the row above are whole
+    float* least = room.least.data();
+    std::fill_n(least, columns, std::numeric_limits<float>::infinity());
+    int64_t shift = 0;
+    for (int64_t down = -range; down <= range; ++down) {
+      for (int64_t right = -range; right <= range; ++right, ++shift) {
+        float* squares = room.squares.data() + shift * 3 * stride;
+        float* into = squares + (row + 1) % 3 * stride;
+        const float* own = a + frame.at(row, -1);
+        const float* other = b + frame.at(row + down, right - 1);
+#pragma omp simd
+        for (int64_t x = 0; x < read; ++x) {
+          const float first = own[x] - other[x], second = own[plane + x] - other[plane + x];
+          into[x] = first * first + second * second;
+        }
+        for (int64_t p = 2; p < planes; ++p) {
+          const float *more = own + p * plane, *others = other + p * plane;
+#pragma omp simd
+          for (int64_t x = 0; x < read; ++x) {
+            const float difference = more[x] - others[x];
+            into[x] += difference * difference;
+          }
+        }
+        if (row < 1) continue;
+        const float *top = squares, *middle = squares + stride, *bottom = squares + 2 * stride;
+        float* sums = room.sums.data();
+#pragma omp simd
+        for (int64_t x = 0; x < read; ++x)
+          sums[x] = top[x] + middle[x] + bottom[x];
+#pragma omp simd
+        for (int64_t x = 0; x < columns; ++x) {
+          const float window = sums[x] + sums[x + 1] + sums[x + 2];
+          least[x] = window < least[x] ? window : least[x];
+        }
+      }
+    }
+    if (row < 1) continue;
+    std::fill(least + width, least + columns, 0.0F);
+    for (int64_t x = 0; x < columns; x += kLaneCount) {
+#pragma omp simd
+      for (int64_t lane = 0; lane < kLaneCount; ++lane)
+        lanes[lane] += least[x + lane];
+    }
+    if (row % kRowsPerCheck == 0 && sum_lanes(lanes) > limit) return kInfinity;
+  }
+  return sum_lanes(lanes);
+}
+
+}  // namespace
+
+Neighbours nearest_deformed(const Tensor& x, const ImageShape& shape, const Tensor& candidates, int64_t k,
+                            int64_t range, const ShouldStop& should_stop) {
+  const Tensor images = checked_matrix(x, "nearest_deformed").to(at::kFloat);
+  const int64_t n = images.size(0), features = images.size(1), offered = candidates.size(1);
+  require<ArgumentError>(shape.channels * shape.height * shape.width == features,
+                         "nearest_deformed: images of {} x {} x {} do not have {} features", shape.channels,
+                         shape.height, shape.width, features);
+  require<ArgumentError>(candidates.size(0) == n && 1 <= k && k <= offered,
+                         "nearest_deformed: {} of {} candidates of {} rows for {} images", k, offered,
+                         candidates.size(0), n);
+  require<ArgumentError>(range >= 0, "nearest_deformed: a range of {} pixels", range);
+  require<DataError>(images.isfinite().all().item<bool>(), "nearest_deformed: the images have values that are not finite");
+
+  const Frame frame(shape, range);
+  const Tensor offers = candidates.contiguous();
+  Neighbours nearest = {at::empty({n, k}, at::kLong), at::empty({n, k}, at::kDouble)};
+  const auto* image = images.const_data_ptr<float>();
+  const auto* offer = offers.const_data_ptr<int64_t>();
+  auto* index = nearest.indices.data_ptr<int64_t>();
+  auto* distance = nearest.distances.data_ptr<double>();
+  for (int64_t begin = 0; begin < n; begin += 16 * kBlock) {
+    stop_if_asked(should_stop, "nearest_deformed");
+    for_each_block(std::min(n - begin, 16 * kBlock), kBlock / 16, [&](RowRange block) {
+      Gradients own(frame), other(frame);
+      Room room(frame, range);
+      std::vector<std::pair<double, int64_t>> found;  // squared distance and position among the candidates
+      for (int64_t i = begin + block.first; i < begin + block.last; ++i) {
+        const float* gradients = own.of(image + i * features);
+        found.clear();
+        for (int64_t j = 0; j < offered; ++j) {
+          const double limit = static_cast<int64_t>(found.size()) < k ? kInfinity : found.back().first;
+          const float* others = other.of(image + offer[i * offered + j] * features);
+          const double square = deformed_square(gradients, others, frame, range, limit, room);
+          if (square >= limit) continue;
+          if (static_cast<int64_t>(found.size()) == k) found.pop_back();
+          const std::pair entry(square, j);
+          found.insert(std::upper_bound(found.begin(), found.end(), entry), entry);
+        }
+        for (int64_t j = 0; j < k; ++j) {
+          index[i * k + j] = offer[i * offered + found[static_cast<size_t>(j)].second];
+          distance[i * k + j] = std::sqrt(found[static_cast<size_t>(j)].first);
+        }
+      }
+    });
+  }
+  return nearest;
+}
+
+}  // namespace cleave::classical

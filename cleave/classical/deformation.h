@@ -1,0 +1,34 @@
+// Distances between images that forgive small deformations.
+//
+// Source  Keysers, Deselaers, Gollan, Ney. Deformation models for image recognition. PAMI 2007: the image distortion
+//         model, on gradients with windows of 3 x 3 pixels.
+// Axes    N images, C channels, H rows and W columns of pixels, k neighbours.
+#pragma once
+
+#include <cstdint>
+
+#include "cleave/base/tensor.h"
+#include "cleave/classical/nearest.h"
+#include "cleave/classical/rows.h"
+
+namespace cleave::classical {
+
+struct ImageShape {
+  int64_t channels = 1;
+  int64_t height = 0;
+  int64_t width = 0;
+};
+
+/// How far the image `a` is from `b`: each pixel of `a` looks for the pixel of `b` at most `range` rows and columns
+/// away around which the gradients are most like its own,
+///   d(a, b)^2 = sum_p min_{|s| <= range} sum_{w in 3 x 3} |g_a(p + w) - g_b(p + s + w)|^2,
+/// with g the Sobel gradients (divided by 4) of all channels, 0 outside of the image. Not symmetric.
+///
+/// Of `candidates` [N, at least k], rows of x [N, C H W] float32, returns for each image the k nearest so measured,
+/// nearest first; of equally near ones the earlier candidate. Cost N candidates C H W (2 range + 1)^2.
+/// Throws ArgumentError when the shapes do not fit, k < 1 or range < 0, DataError when values are not finite,
+/// Interrupted.
+Neighbours nearest_deformed(const Tensor& x, const ImageShape& shape, const Tensor& candidates, int64_t k,
+                            int64_t range, const ShouldStop& should_stop = {});
+
+}  // namespace cleave::classical

@@ -1,0 +1,51 @@
+// A network that codes, then a full-covariance Gaussian mixture on its codes.
+//
+// Code        z, families/clustered_codes.h                                          (C1)
+// Minimises   first the network's own objective                                      (O1)
+//             then  -sum_i log sum_k pi_k Normal(z_i; m_k, S_k), z standardised      (O2)
+// Shapes      B batch, D latent_dim, K clusters.
+#pragma once
+
+#include "cleave/classical/gaussian_mixture.h"
+#include "cleave/models/families/clustered_codes.h"
+
+namespace cleave::models {
+
+class MixtureOfCodes : public ClusteredCodes {
+ public:
+  MixtureOfCodes(const Config& config, const data::Description& data, const Randomness& random)
+      : ClusteredCodes(config, data, random) {
+    int64_t clusters = config.clusters, dim = config.latent_dim;
+    mixture_ = {register_buffer("log_weights", at::zeros({clusters}, at::kDouble)),
+                register_buffer("means", at::zeros({clusters, dim}, at::kDouble)),
+                register_buffer("covariances", at::eye(dim, at::kDouble).repeat({clusters, 1, 1}))};
+  }
+
+  model::Latents infer(const Tensor& x) override {
+    Tensor z = code(x);
+    return {{z}, {mixture_.log_prob_components(z).argmax(-1)}};
+  }
+  Tensor responsibilities(const Tensor& x, size_t) override {
+    return mixture_.responsibilities(code(x)).to(at::kFloat);
+  }
+
+  model::Iteration iterate(const model::Stage&, const model::Step&, const model::Fitting& fitting) override {  // O2
+    classical::GaussianMixtureOptions options = {.components = config_.clusters,
+                                                 .covariance = classical::Covariance::kFull,
+                                                 .restarts = config_.restarts,
+                                                 .variance_floor = 1e-3};
+    Tensor z = codes(fitting.data);
+    auto fit = classical::fit_gaussian_mixture(networks::standardised(z), options, fitting.random,
+                                               [&] { return fitting.observer.should_stop(); });
+    network_->standardise_code(z);
+    mixture_.log_weights.copy_(fit.mixture.log_weights);
+    mixture_.means.copy_(fit.mixture.means);
+    mixture_.covariances.copy_(fit.mixture.covariances);
+    return {{{"log_likelihood", fit.log_likelihood}}, true};
+  }
+
+ private:
+  classical::GaussianMixture mixture_;
+};
+
+}  // namespace cleave::models

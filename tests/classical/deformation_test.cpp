@@ -1,0 +1,97 @@
+#include "cleave/classical/deformation.h"
+
+#include <gtest/gtest.h>
+
+#include "cleave/base/error.h"
+#include "tests/support/noise.h"
+#include "tests/support/threads.h"
+
+namespace cleave::classical {
+namespace {
+
+using tests::on_one_and_three_threads;
+
+Tensor noise(const std::vector<int64_t>& shape, uint64_t seed = 1) {
+  return tests::noise(shape, seed, at::kFloat);
+}
+
+/// The squared distances of images [N, C, H, W] from each to each, [N, N], by convolutions and whole tensors.
+Tensor slow_squares(const Tensor& images, int64_t range) {
+  const int64_t n = images.size(0), c = images.size(1), h = images.size(2), w = images.size(3);
+  const Tensor across = at::tensor({-1., 0., 1., -2., 0., 2., -1., 0., 1.}).view({3, 3}) / 4;
+  const Tensor filters = at::stack({across, across.t()}).unsqueeze(1).to(at::kDouble);
+  const Tensor g = at::conv2d(images.to(at::kDouble).reshape({n * c, 1, h, w}), filters, {}, 1, 1).view({n, 2 * c, h, w});
+  const int64_t margin = range + 1;
+  const Tensor wide = at::constant_pad_nd(g, {margin, margin, margin, margin});
+  auto moved = [&](int64_t down, int64_t right, int64_t border) {  // g, with a border, as it stands after a shift
+    return wide.slice(2, margin - border + down, margin + border + h + down)
+        .slice(3, margin - border + right, margin + border + w + right);
+  };
+  Tensor least;
+  for (int64_t down = -range; down <= range; ++down) {
+    for (int64_t right = -range; right <= range; ++right) {
+      const Tensor square = (moved(0, 0, 1).unsqueeze(1) - moved(down, right, 1).unsqueeze(0)).square().sum(2);
+      const Tensor windows = at::avg_pool2d(square, 3, 1) * 9;  // [N, N, H, W]
+      least = least.defined() ? at::minimum(least, windows) : windows;
+    }
+  }
+  return least.sum({2, 3});
+}
+
+Tensor all_others(int64_t n) {
+  return (at::arange(1, n).unsqueeze(0) + at::arange(n).unsqueeze(1)) % n;
+}
+
+struct Case {
+  ImageShape shape;
+  int64_t range;
+};
+
+class Deformation : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Deformation, OrdersCandidatesAsWholeTensorsDo) {
+  const auto [shape, range] = GetParam();
+  const int64_t n = 12, k = 5;
+  const Tensor images = noise({n, shape.channels, shape.height, shape.width}), candidates = all_others(n);
+  const Neighbours found = nearest_deformed(images.reshape({n, -1}), shape, candidates, k, range);
+  Tensor squares = slow_squares(images, range);
+  squares.fill_diagonal_(std::numeric_limits<double>::infinity());
+  auto [least, index] = squares.topk(k, 1, /*largest=*/false);
+  EXPECT_TRUE(found.indices.equal(index));
+  EXPECT_TRUE(at::allclose(found.distances, least.sqrt(), 1e-5, 1e-5));
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, Deformation,
+                         ::testing::Values(Case{{1, 28, 28}, 1}, Case{{1, 8, 8}, 0}, Case{{3, 7, 17}, 2},
+                                           Case{{2, 2, 3}, 1}, Case{{1, 5, 16}, 3}));
+
+TEST(Deformation, AShiftWithinTheRangeIsNoDistance) {
+  Tensor images = at::zeros({3, 1, 12, 12});
+  images[0].slice(1, 4, 8).slice(2, 4, 8) = noise({1, 4, 4});
+  images[1] = images[0].roll({1, -1}, {1, 2});
+  images[2] = images[0].roll(3, 2);
+  const Tensor x = images.reshape({3, -1});
+  const Neighbours found = nearest_deformed(x, {1, 12, 12}, all_others(3), 2, 1);
+  EXPECT_EQ(found.indices[0][0].item<int64_t>(), 1);
+  EXPECT_LT(found.distances[0][0].item<double>(), 1e-6);
+  EXPECT_GT(found.distances[0][1].item<double>(), 0.1);
+}
+
+TEST(Deformation, IsTheSameForAnyNumberOfThreads) {
+  const Tensor x = noise({300, 64}), candidates = all_others(300).slice(1, 0, 40).contiguous();
+  auto [one, three] =
+      on_one_and_three_threads([&] { return nearest_deformed(x, {1, 8, 8}, candidates, 10, 1).distances; });
+  EXPECT_TRUE(one.equal(three));
+}
+
+TEST(Deformation, RefusesWhatDoesNotFitAndStopsWhenAsked) {
+  const Tensor x = noise({4, 64}), others = all_others(4);
+  EXPECT_THROW(nearest_deformed(x, {1, 8, 7}, others, 2, 1), ArgumentError);
+  EXPECT_THROW(nearest_deformed(x, {1, 8, 8}, others, 4, 1), ArgumentError);
+  EXPECT_THROW(nearest_deformed(x, {1, 8, 8}, others, 2, -1), ArgumentError);
+  EXPECT_THROW(nearest_deformed(at::full({4, 64}, NAN), {1, 8, 8}, others, 2, 1), DataError);
+  EXPECT_THROW(nearest_deformed(x, {1, 8, 8}, others, 2, 1, [] { return true; }), Interrupted);
+}
+
+}  // namespace
+}  // namespace cleave::classical
