@@ -14,6 +14,7 @@ namespace cleave::classical {
 namespace {
 
 constexpr int64_t kBlock = 256;       // images whose neighbours are ordered between two questions whether to stop
+constexpr int64_t kVector = 8;        // values that go together in the loops: of constant length, so without remainders
 constexpr int64_t kRowsPerCheck = 4;  // between two looks at whether a candidate can still be among the nearest
 
 /// Where gradients lie in a buffer: planes of rows with a margin of zeros on all sides, the right one wide enough for
@@ -80,62 +81,71 @@ class Gradients {
 /// Room for what one pair of images needs on the way.
 struct Room {
   Room(const Frame& frame, int64_t range)
-      : squares(static_cast<size_t>((2 * range + 1) * (2 * range + 1) * 3 * frame.stride)),
-        sums(static_cast<size_t>(frame.stride)),
-        least(static_cast<size_t>(frame.columns)) {}
-  std::vector<float> squares;  ///< [shifts, 3 rows, stride] squared differences, from column -1 on
-  std::vector<float> sums;     ///< of three rows
-  std::vector<float> least;    ///< [columns] over the shifts
+      : shifts((2 * range + 1) * (2 * range + 1)),
+        squares(static_cast<size_t>(shifts * frame.stride)),
+        sums(static_cast<size_t>(shifts * 3 * frame.columns)),
+        inside(static_cast<size_t>(frame.columns), 0) {
+    std::fill_n(inside.begin(), frame.shape.width, 1.0F);
+  }
+  int64_t shifts;
+  std::vector<float> squares;  ///< [shifts, stride] squared differences in one row, from column -1 on
+  std::vector<float> sums;     ///< [shifts, 3 rows, columns] of three neighbours in a row
+  std::vector<float> inside;   ///< [columns] 1 for a column of the image, else 0
 };
 
-/// Squared distance of the gradients `a` to `b`; infinite as soon as it is known to be above `limit`.
+/// Squared distance of the gradients `a` to `b`; infinite as soon as it is known to be above `limit`. All squares of a
+/// row come before their sums: a sum reads across what was just written, for which a processor would have to wait.
 CLEAVE_FOR_EVERY_PROCESSOR double deformed_square(const float* a, const float* b, const Frame& frame, int64_t range,
                                                   double limit, Room& room) {
-  const int64_t height = frame.shape.height, width = frame.shape.width, read = frame.columns + 2;
+  const int64_t height = frame.shape.height, read = frame.columns + kVector, shifts = room.shifts;
   const int64_t stride = frame.stride, columns = frame.columns, planes = frame.planes, plane = frame.plane;
   float lanes[kLaneCount] = {};
   for (int64_t row = -1; row <= height; ++row) {  // the row that comes in; the windows around the row above are whole
-    float* least = room.least.data();
-    std::fill_n(least, columns, std::numeric_limits<float>::infinity());
-    int64_t shift = 0;
+    float* into = room.squares.data();
     for (int64_t down = -range; down <= range; ++down) {
-      for (int64_t right = -range; right <= range; ++right, ++shift) {
-        float* squares = room.squares.data() + shift * 3 * stride;
-        float* into = squares + (row + 1) % 3 * stride;
+      for (int64_t right = -range; right <= range; ++right, into += stride) {
         const float* own = a + frame.at(row, -1);
         const float* other = b + frame.at(row + down, right - 1);
+        for (int64_t block = 0; block < read; block += kVector) {
 #pragma omp simd
-        for (int64_t x = 0; x < read; ++x) {
-          const float first = own[x] - other[x], second = own[plane + x] - other[plane + x];
-          into[x] = first * first + second * second;
+          for (int64_t x = block; x < block + kVector; ++x) {
+            const float first = own[x] - other[x], second = own[plane + x] - other[plane + x];
+            into[x] = first * first + second * second;
+          }
         }
         for (int64_t p = 2; p < planes; ++p) {
           const float *more = own + p * plane, *others = other + p * plane;
+          for (int64_t block = 0; block < read; block += kVector) {
 #pragma omp simd
-          for (int64_t x = 0; x < read; ++x) {
-            const float difference = more[x] - others[x];
-            into[x] += difference * difference;
+            for (int64_t x = block; x < block + kVector; ++x) {
+              const float difference = more[x] - others[x];
+              into[x] += difference * difference;
+            }
           }
-        }
-        if (row < 1) continue;
-        const float *top = squares, *middle = squares + stride, *bottom = squares + 2 * stride;
-        float* sums = room.sums.data();
-#pragma omp simd
-        for (int64_t x = 0; x < read; ++x)
-          sums[x] = top[x] + middle[x] + bottom[x];
-#pragma omp simd
-        for (int64_t x = 0; x < columns; ++x) {
-          const float window = sums[x] + sums[x + 1] + sums[x + 2];
-          least[x] = window < least[x] ? window : least[x];
         }
       }
     }
-    if (row < 1) continue;
-    std::fill(least + width, least + columns, 0.0F);
-    for (int64_t x = 0; x < columns; x += kLaneCount) {
+    const int64_t newest = (row + 1) % 3 * columns, older = (row + 2) % 3 * columns, oldest = (row + 3) % 3 * columns;
+    for (int64_t block = 0; block < columns; block += kVector) {
+      float least[kVector];
+      std::fill_n(least, kVector, std::numeric_limits<float>::infinity());
+      for (int64_t shift = 0; shift < shifts; ++shift) {
+        const float* square = room.squares.data() + shift * stride + block;
+        float* sums = room.sums.data() + shift * 3 * columns + block;
 #pragma omp simd
-      for (int64_t lane = 0; lane < kLaneCount; ++lane)
-        lanes[lane] += least[x + lane];
+        for (int64_t x = 0; x < kVector; ++x) {
+          const float sum = square[x] + square[x + 1] + square[x + 2];
+          const float window = sum + sums[older + x] + sums[oldest + x];
+          sums[newest + x] = sum;
+          least[x] = window < least[x] ? window : least[x];
+        }
+      }
+      if (row < 1) continue;
+      const float* inside = room.inside.data() + block;
+      float* lane = lanes + block % kLaneCount;
+#pragma omp simd
+      for (int64_t x = 0; x < kVector; ++x)
+        lane[x] += inside[x] * least[x];
     }
     if (row % kRowsPerCheck == 0 && sum_lanes(lanes) > limit) return kInfinity;
   }
@@ -155,7 +165,8 @@ Neighbours nearest_deformed(const Tensor& x, const ImageShape& shape, const Tens
                          "nearest_deformed: {} of {} candidates of {} rows for {} images", k, offered,
                          candidates.size(0), n);
   require<ArgumentError>(range >= 0, "nearest_deformed: a range of {} pixels", range);
-  require<DataError>(images.isfinite().all().item<bool>(), "nearest_deformed: the images have values that are not finite");
+  require<DataError>(std::isfinite(images.sum(at::kDouble).item<double>()),
+                     "nearest_deformed: the images have values that are not finite");
 
   const Frame frame(shape, range);
   const Tensor offers = candidates.contiguous();

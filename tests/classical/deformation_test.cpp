@@ -20,7 +20,8 @@ Tensor slow_squares(const Tensor& images, int64_t range) {
   const int64_t n = images.size(0), c = images.size(1), h = images.size(2), w = images.size(3);
   const Tensor across = at::tensor({-1., 0., 1., -2., 0., 2., -1., 0., 1.}).view({3, 3}) / 4;
   const Tensor filters = at::stack({across, across.t()}).unsqueeze(1).to(at::kDouble);
-  const Tensor g = at::conv2d(images.to(at::kDouble).reshape({n * c, 1, h, w}), filters, {}, 1, 1).view({n, 2 * c, h, w});
+  const Tensor g =
+      at::conv2d(images.to(at::kDouble).reshape({n * c, 1, h, w}), filters, {}, 1, 1).view({n, 2 * c, h, w});
   const int64_t margin = range + 1;
   const Tensor wide = at::constant_pad_nd(g, {margin, margin, margin, margin});
   auto moved = [&](int64_t down, int64_t right, int64_t border) {  // g, with a border, as it stands after a shift
@@ -79,8 +80,9 @@ TEST(Deformation, AShiftWithinTheRangeIsNoDistance) {
 
 TEST(Deformation, IsTheSameForAnyNumberOfThreads) {
   const Tensor x = noise({300, 64}), candidates = all_others(300).slice(1, 0, 40).contiguous();
-  auto [one, three] =
-      on_one_and_three_threads([&] { return nearest_deformed(x, {1, 8, 8}, candidates, 10, 1).distances; });
+  auto [one, three] = on_one_and_three_threads([&] {
+    return nearest_deformed(x, {1, 8, 8}, candidates, 10, 1).distances;
+  });
   EXPECT_TRUE(one.equal(three));
 }
 

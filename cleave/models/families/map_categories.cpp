@@ -15,18 +15,21 @@ classical::UmapOptions map_options(const MapCategoriesConfig& config, int64_t ca
 
 namespace {
 
-constexpr int64_t kCandidates = 3;  // times the neighbours, among which a deformable distance chooses
+constexpr int64_t kCandidates = 6;  // times the neighbours, among which a deformable distance chooses
 
-/// A1: k nearest others of x [N, X], `reduced` to its principal components.
+/// A1: the k nearest others of x [N, X], `reduced` to its principal components.
 classical::Neighbours neighbours_of(const Tensor& x, const Tensor& reduced, const data::Description& data, int64_t k,
-                                    int64_t deformation, const Randomness& random,
+                                    const MapCategoriesConfig& config, const Randomness& random,
                                     const classical::ShouldStop& should_stop) {
-  const bool deform = deformation >= 0 && data.kind == data::Kind::kImage && data.shape.size() == 3;
-  const int64_t offered = deform ? std::min(kCandidates * k, x.size(0) - 1) : k;
-  auto found = classical::nearest_others(reduced, offered, random, should_stop);
-  if (!deform) return found;
+  if (config.distance == "euclidean" || data.kind != data::Kind::kImage || data.shape.size() != 3) {
+    return classical::nearest_others(reduced, k, random, should_stop);
+  }
   const classical::ImageShape shape = {data.shape[0], data.shape[1], data.shape[2]};
-  return classical::nearest_deformed(x, shape, found.indices, k, deformation, should_stop);
+  const int64_t side = std::min(shape.height, shape.width);
+  const int64_t range = config.deformation > 0 ? config.deformation : std::clamp<int64_t>((side + 7) / 14, 1, 2);
+  auto offered =
+      classical::nearest_others(reduced, std::min(kCandidates * k, x.size(0) - 1), random, should_stop).indices;
+  return classical::nearest_deformed(x, shape, offered, k, range, should_stop);
 }
 
 }  // namespace
@@ -39,8 +42,8 @@ MapCategories map_categories(const data::View& data, int64_t categories, const M
                                                      .covariance = classical::Covariance::kFull,
                                                      .restarts = config.restarts,
                                                      .variance_floor = 1e-3};
-  const classical::SparseRows graph = classical::umap_graph(neighbours_of(
-      x, reduced, data.describe(), map.neighbours - 1, config.deformation, random.child("neighbours"), should_stop));
+  const classical::SparseRows graph = classical::umap_graph(
+      neighbours_of(x, reduced, data.describe(), map.neighbours - 1, config, random.child("neighbours"), should_stop));
   MapCategories best{.log_likelihood = -std::numeric_limits<double>::infinity()};
   for (int64_t i = 0; i < config.maps; ++i) {
     const Tensor places = classical::umap(graph, reduced, map, random.child("map", i), should_stop).map;

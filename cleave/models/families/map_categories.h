@@ -1,8 +1,7 @@
 // First categories for methods that would collapse without: those of a Gaussian mixture on a map that keeps neighbours.
 //
-// Graph     the nearest neighbours of each example among the first principal components; of images, the nearest of
-// three
-//           times as many by a distance that lets pixels shift a little, classical/deformation.h          (A1)
+// Graph     the nearest neighbours of each example among the first principal components; of images, the nearest among
+//           six times as many by a distance that lets pixels shift, classical/deformation.h               (A1)
 // Map       UMAP of the graph, as many dimensions as there are categories                                 (A2)
 // Mixture   full covariances, the likeliest of several fits on the likeliest of several maps: no label is asked, and a
 //           map that tears a cluster shows in its likelihood                                              (A3)
@@ -10,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "cleave/base/fields.h"
 #include "cleave/base/random.h"
@@ -24,7 +24,8 @@ namespace cleave::models {
 struct MapCategoriesConfig {
   int64_t neighbours = 20;
   int64_t pca_dim = 50;
-  int64_t deformation = 1;
+  std::string distance = "deformable";
+  int64_t deformation = 0;
   int64_t maps = 2;
   int64_t restarts = 10;
 
@@ -33,10 +34,13 @@ struct MapCategoriesConfig {
     field("neighbours", c.neighbours, "Neighbours that the map of the start keeps.", at_least(2));
     field("pca_dim", c.pca_dim, "Principal components that the map of the start sees; 0 is all of the data.",
           at_least(0));
+    field("distance", c.distance,
+          "Between images, where neighbours are looked for; all else is compared by its principal components.",
+          one_of({"deformable", "euclidean"}));
     field("deformation", c.deformation,
-          "Images: pixels by which each may shift to meet its like when neighbours are compared; -1 compares the "
-          "principal components.",
-          at_least(-1));
+          "Pixels by which each may shift to meet its like under the deformable distance; 0 takes a fourteenth of the "
+          "shorter side, 1 or 2.",
+          at_least(0));
     field("maps", c.maps, "Maps of the start, of which the one with the likeliest mixture is kept.", at_least(1));
     field("restarts", c.restarts, "Mixtures of the start, of which the likeliest is kept.", at_least(1));
   }
