@@ -2,11 +2,14 @@
 // simple-gm.
 //
 // Source      McConville, Santos-Rodriguez, Piechocki, Craddock. N2D. ICPR 2020, arXiv:1908.05968; McInnes, Healy,
-//             Melville. UMAP. 2018.
-// Map         u = UMAP of the first principal components, as many dimensions as there are clusters       (A1)
+//             Melville. UMAP. 2018. Keysers, Deselaers, Gollan, Ney. Deformation models for image recognition. PAMI
+//             2007.
+// Map         u = UMAP of the neighbours among the first principal components, those of images told by a distance that
+//             forgives small deformations; as many dimensions as there are clusters: families/map_categories.h  (A1)
 // Minimises   -sum_i log sum_k pi_k Normal(u_i; m_k, S_k)                                                (O1)
 // Departs     From N2D: principal components in the place of an autoencoder's codes; several maps, of which the one
-//             with the likeliest mixture is kept. A new example is placed through its neighbours of the fit.
+//             with the likeliest mixture is kept. A new example is placed through its neighbours of the fit among the
+//             principal components, images too.
 // Shapes      N examples of the fit, B batch, X features, K clusters.
 #include "cleave/models/families/fitted_map.h"
 #include "cleave/models/families/map_categories.h"
@@ -86,9 +89,12 @@ Method describe_umap_gmm() {
   return describe_method<UmapGmm>({
       .name = "umap-gmm",
       .title = "Gaussian mixture on a map",
-      .summary =
-          "A Gaussian mixture on a map that keeps the neighbours of the principal components; trains no network.",
-      .source = "N2D (arXiv:1908.05968) without its autoencoder",
+      .summary = "A Gaussian mixture on a map that keeps neighbours, those of images in spite of small deformations; "
+                 "trains no "
+                 "network.",
+      .source =
+          "N2D (arXiv:1908.05968) without its autoencoder, on neighbours as the image distortion model (Keysers et "
+          "al. 2007) tells them",
       .tiny = {{"clusters", 3}, {"neighbours", 10}, {"maps", 1}, {"restarts", 2}},
   });
 }

@@ -119,7 +119,8 @@ Html headline(const Findings& findings) {
     figures.push_back({std::to_string(findings.answers.code().size(1)), "latent dimensions", "length of the code"});
   }
   const Settings* end = last_event(findings, "end");
-  std::string steps = end && end->contains("steps") ? grouped((*end)["steps"].get<double>()) + " steps" : "";
+  const double count = end && end->contains("steps") ? (*end)["steps"].get<double>() : 0;
+  std::string steps = count > 1 ? grouped(count) + " steps" : "";  // one says nothing
   if (seconds > 0) figures.push_back({duration(seconds), "to fit", steps});
 
   Html clusters;
