@@ -13,7 +13,8 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kBlock = 256;       // images whose neighbours are ordered between two questions whether to stop
+constexpr int64_t kBlock = 16;        // images that a thread takes at a time
+constexpr int64_t kImages = 4096;     // between two questions whether to stop
 constexpr int64_t kVector = 8;        // values that go together in the loops: of constant length, so without remainders
 constexpr int64_t kRowsPerCheck = 4;  // between two looks at whether a candidate can still be among the nearest
 
@@ -164,6 +165,8 @@ Neighbours nearest_deformed(const Tensor& x, const ImageShape& shape, const Tens
   require<ArgumentError>(candidates.size(0) == n && 1 <= k && k <= offered,
                          "nearest_deformed: {} of {} candidates of {} rows for {} images", k, offered,
                          candidates.size(0), n);
+  require<ArgumentError>(candidates.min().item<int64_t>() >= 0 && candidates.max().item<int64_t>() < n,
+                         "nearest_deformed: candidates that are no rows of the {} images", n);
   require<ArgumentError>(range >= 0, "nearest_deformed: a range of {} pixels", range);
   require<DataError>(std::isfinite(images.sum(at::kDouble).item<double>()),
                      "nearest_deformed: the images have values that are not finite");
@@ -175,9 +178,9 @@ Neighbours nearest_deformed(const Tensor& x, const ImageShape& shape, const Tens
   const auto* offer = offers.const_data_ptr<int64_t>();
   auto* index = nearest.indices.data_ptr<int64_t>();
   auto* distance = nearest.distances.data_ptr<double>();
-  for (int64_t begin = 0; begin < n; begin += 16 * kBlock) {
+  for (int64_t begin = 0; begin < n; begin += kImages) {
     stop_if_asked(should_stop, "nearest_deformed");
-    for_each_block(std::min(n - begin, 16 * kBlock), kBlock / 16, [&](RowRange block) {
+    for_each_block(std::min(n - begin, kImages), kBlock, [&](RowRange block) {
       Gradients own(frame), other(frame);
       Room room(frame, range);
       std::vector<std::pair<double, int64_t>> found;  // squared distance and position among the candidates

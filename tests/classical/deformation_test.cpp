@@ -91,6 +91,7 @@ TEST(Deformation, RefusesWhatDoesNotFitAndStopsWhenAsked) {
   EXPECT_THROW(nearest_deformed(x, {1, 8, 7}, others, 2, 1), ArgumentError);
   EXPECT_THROW(nearest_deformed(x, {1, 8, 8}, others, 4, 1), ArgumentError);
   EXPECT_THROW(nearest_deformed(x, {1, 8, 8}, others, 2, -1), ArgumentError);
+  EXPECT_THROW(nearest_deformed(x, {1, 8, 8}, others + 1, 2, 1), ArgumentError);
   EXPECT_THROW(nearest_deformed(at::full({4, 64}, NAN), {1, 8, 8}, others, 2, 1), DataError);
   EXPECT_THROW(nearest_deformed(x, {1, 8, 8}, others, 2, 1, [] { return true; }), Interrupted);
 }

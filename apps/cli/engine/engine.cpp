@@ -41,12 +41,13 @@ const std::map<std::string, verbs::Verb>& all_verbs() {
   return table;
 }
 
-/// Large activations are kept by the process instead of being returned to the system and faulted in again at every
-/// step, which costs a quarter of a training step.
+/// Activations are kept by the process instead of being returned to the system and faulted in again at every step,
+/// which costs a quarter of a training step. Larger blocks hold whole data sets: kept, they would leave holes that the
+/// next one does not fit into.
 void keep_freed_memory() {
-  constexpr int kGibibyte = 1 << 30;
-  mallopt(M_MMAP_THRESHOLD, kGibibyte);
-  mallopt(M_TRIM_THRESHOLD, kGibibyte);
+  constexpr int kMebibyte = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, 64 * kMebibyte);
+  mallopt(M_TRIM_THRESHOLD, 1024 * kMebibyte);
 }
 
 void run(const Invocation& invocation, const Console& console) {
