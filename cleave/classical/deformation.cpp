@@ -168,7 +168,8 @@ Neighbours nearest_deformed(const Tensor& x, const ImageShape& shape, const Tens
   require<ArgumentError>(candidates.min().item<int64_t>() >= 0 && candidates.max().item<int64_t>() < n,
                          "nearest_deformed: candidates that are no rows of the {} images", n);
   require<ArgumentError>(range >= 0, "nearest_deformed: a range of {} pixels", range);
-  require<DataError>(std::isfinite(images.sum(at::kDouble).item<double>()),
+  const auto [least, most] = at::aminmax(images);  // not finite where a value is not; makes no copy of the images
+  require<DataError>(std::isfinite(least.item<float>()) && std::isfinite(most.item<float>()),
                      "nearest_deformed: the images have values that are not finite");
 
   const Frame frame(shape, range);

@@ -9,9 +9,10 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kPairs = 512;  // pulls and pushes that are worked out together
-constexpr int64_t kAhead = 256;  // samples looked at together
-constexpr float kMostPull = 4;   // per axis, as in the source
+constexpr int64_t kPairs = 512;     // pulls and pushes that are worked out together
+constexpr int64_t kAhead = 256;     // samples looked at together
+constexpr float kMostPull = 4;      // per axis, as in the source
+constexpr int64_t kCacheLine = 16;  // floats
 
 /// x^power to 5 digits, for x from 1e-12 to 1e12 and powers up to 3. Plain arithmetic on the bits without a branch, so
 /// that the lanes of a vector do it at once.
@@ -37,7 +38,14 @@ struct Pairs {
   float pulls[kPairs];  ///< 1 for a pull, 0 for a push
   int64_t count = 0;
 
-  [[gnu::always_inline]] void add(int64_t who, uint64_t by, float pull) {
+  /// `others` are asked for now, so that they are at hand when all pairs are worked out: they lie all over memory.
+  template <int64_t kWidth>
+  [[gnu::always_inline]] void add(int64_t who, uint64_t by, float pull, const UmapMoves& moves) {
+    const int64_t width = kWidth > 0 ? kWidth : moves.width;
+    const float* place = moves.others + static_cast<int64_t>(by) * width;
+    for (int64_t d = 0; d < width; d += kCacheLine)
+      __builtin_prefetch(place + d);
+    if (width % kCacheLine != 0) __builtin_prefetch(place + width - 1);  // a row need not begin with a line
     mover[count] = static_cast<int32_t>(who);
     other[count] = static_cast<int32_t>(by);
     pulls[count++] = pull;
@@ -116,13 +124,13 @@ template <int64_t kWidth>
       const uint32_t neighbour = samples[place].neighbour;
       const int64_t negatives = (neighbour & UmapSample::kOwn) != 0 ? moves.negative_samples : 0;
       if (pairs.count == kPairs) act<kWidth>(moves, pairs, moved);
-      pairs.add(i, neighbour & ~UmapSample::kOwn, 1);
+      pairs.add<kWidth>(i, neighbour & ~UmapSample::kOwn, 1, moves);
       Sequence noise(moves.key ^ mix(static_cast<uint64_t>(place)));
       uint64_t words = 0;
       for (int64_t n = 0; n < negatives; ++n) {
         words = n % 2 == 0 ? noise.next() : words << 32;
         if (pairs.count == kPairs) act<kWidth>(moves, pairs, moved);
-        pairs.add(i, ((words >> 32) * others) >> 32, 0);
+        pairs.add<kWidth>(i, ((words >> 32) * others) >> 32, 0, moves);
       }
     }
   }
