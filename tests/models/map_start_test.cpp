@@ -35,6 +35,28 @@ TEST_F(MapStart, ItsCategoriesAreTheGroupsOfTheDataAndItsLikelihoodTheMeanOfAll)
   EXPECT_NEAR(first.log_likelihoods.mean().item<double>(), first.log_likelihood, 2e-3);
 }
 
+TEST_F(MapStart, ImagesAreNeighboursInSpiteOfASmallShift) {
+  const int64_t n = 180;
+  const Tensor patterns = at::rand({3, 6, 6}, Randomness(1).stream("patterns"));
+  data::Dataset shifted;
+  shifted.kind = data::Kind::kImage;
+  shifted.shape = {1, 12, 12};
+  shifted.labels = at::arange(n) % 3;
+  Tensor images = at::zeros({n, 12, 12});
+  for (int64_t i = 0; i < n; ++i) {
+    const int64_t down = 2 + i / 3 % 3, right = 2 + i / 9 % 3;
+    images[i].slice(0, down, down + 6).slice(1, right, right + 6) = patterns[i % 3];
+  }
+  shifted.examples.dense = images.reshape({n, -1}) + 0.05 * at::rand({n, 144}, Randomness(2).stream("noise"));
+  const data::View view(shifted, {});
+  auto accuracy_by = [&](const char* distance) {
+    const Tensor names = map_categories(view, 3, {.distance = distance}, Randomness(0), {}).names;
+    return metrics::accuracy_hungarian(metrics::cross_tabulate(names, shifted.labels));
+  };
+  EXPECT_GT(accuracy_by("deformable"), 0.97);
+  EXPECT_LT(accuracy_by("euclidean"), 0.9);
+}
+
 TEST_F(MapStart, TheMixtureOnAMapNamesWhatWasFittedAndPlacesNewExamplesAmongTheirKind) {
   auto model = fitted("umap-gmm", Settings::object());
   EXPECT_GT(accuracy(*model), 0.97);
