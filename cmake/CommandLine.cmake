@@ -4,7 +4,7 @@
 set(cli ${CMAKE_CURRENT_SOURCE_DIR}/apps/cli)
 
 # The torch-free part of the library, once more.
-add_library(cleave_base STATIC cleave/base/fields.cpp cleave/base/text.cpp ${CMAKE_BINARY_DIR}/generated/version.cpp)
+add_library(cleave_base STATIC cleave/base/fields.cpp cleave/base/text.cpp ${version})
 target_include_directories(cleave_base PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_include_directories(cleave_base SYSTEM PUBLIC ${TORCH_INCLUDE_DIRS})  # for fmt alone
 target_compile_definitions(cleave_base PUBLIC FMT_HEADER_ONLY=1)

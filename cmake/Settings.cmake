@@ -41,13 +41,3 @@ if(CLEAVE_SANITIZE)
     -fno-omit-frame-pointer -g1 -O1)
   add_link_options(-fsanitize=${CLEAVE_SANITIZE})
 endif()
-
-find_package(Git QUIET)
-set(CLEAVE_COMMIT unknown)
-if(GIT_FOUND AND EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/.git)
-  execute_process(COMMAND ${GIT_EXECUTABLE} rev-parse --short=12 HEAD WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
-    OUTPUT_VARIABLE CLEAVE_COMMIT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-  if(NOT CLEAVE_COMMIT)
-    set(CLEAVE_COMMIT unknown)
-  endif()
-endif()
