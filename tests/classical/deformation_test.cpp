@@ -1,5 +1,7 @@
 #include "cleave/classical/deformation.h"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "cleave/base/error.h"
@@ -15,13 +17,14 @@ Tensor noise(const std::vector<int64_t>& shape, uint64_t seed = 1) {
   return tests::noise(shape, seed, at::kFloat);
 }
 
-/// The squared distances of images [N, C, H, W] from each to each, [N, N], by convolutions and whole tensors.
-Tensor slow_squares(const Tensor& images, int64_t range) {
+/// The squared distances of images [N, C, H, W] from each to each, [N, N], by convolutions and whole tensors, with
+/// gradients rounded to a multiple of `step`, 0 for not rounded.
+Tensor slow_squares(const Tensor& images, int64_t range, double step) {
   const int64_t n = images.size(0), c = images.size(1), h = images.size(2), w = images.size(3);
   const Tensor across = at::tensor({-1., 0., 1., -2., 0., 2., -1., 0., 1.}).view({3, 3}) / 4;
   const Tensor filters = at::stack({across, across.t()}).unsqueeze(1).to(at::kDouble);
-  const Tensor g =
-      at::conv2d(images.to(at::kDouble).reshape({n * c, 1, h, w}), filters, {}, 1, 1).view({n, 2 * c, h, w});
+  Tensor g = at::conv2d(images.to(at::kDouble).reshape({n * c, 1, h, w}), filters, {}, 1, 1).view({n, 2 * c, h, w});
+  if (step > 0) g = (g / step + 0.5).floor() * step;
   const int64_t margin = range + 1;
   const Tensor wide = at::constant_pad_nd(g, {margin, margin, margin, margin});
   auto moved = [&](int64_t down, int64_t right, int64_t border) {  // g, with a border, as it stands after a shift
@@ -53,13 +56,19 @@ class Deformation : public ::testing::TestWithParam<Case> {};
 TEST_P(Deformation, OrdersCandidatesAsWholeTensorsDo) {
   const auto [shape, range] = GetParam();
   const int64_t n = 12, k = 5;
-  const Tensor images = noise({n, shape.channels, shape.height, shape.width}), candidates = all_others(n);
+  const Tensor images = noise({n, shape.channels, shape.height, shape.width}).sigmoid();
+  const Tensor candidates = all_others(n);
   const Neighbours found = nearest_deformed(images.reshape({n, -1}), shape, candidates, k, range);
-  Tensor squares = slow_squares(images, range);
+  const double span = images.max().item<double>();
+  const double channels = static_cast<double>(shape.channels);
+  const double steps = (std::sqrt(65535 / (9 * channels)) - std::sqrt(2.)) / std::sqrt(4.5);
+  Tensor squares = slow_squares(images, range, span / steps);
   squares.fill_diagonal_(std::numeric_limits<double>::infinity());
   auto [least, index] = squares.topk(k, 1, /*largest=*/false);
   EXPECT_TRUE(found.indices.equal(index));
-  EXPECT_TRUE(at::allclose(found.distances, least.sqrt(), 1e-5, 1e-5));
+  EXPECT_TRUE(at::allclose(found.distances, least.sqrt(), 1e-3, 0));
+  const Tensor exact = slow_squares(images, range, 0).gather(1, index).sqrt();
+  EXPECT_TRUE(at::allclose(found.distances, exact, 0.05, 0.02));
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, Deformation,
@@ -76,6 +85,29 @@ TEST(Deformation, AShiftWithinTheRangeIsNoDistance) {
   EXPECT_EQ(found.indices[0][0].item<int64_t>(), 1);
   EXPECT_LT(found.distances[0][0].item<double>(), 1e-6);
   EXPECT_GT(found.distances[0][1].item<double>(), 0.1);
+}
+
+TEST(Deformation, TheGreatestWindowFitsItsSixteenBits) {
+  // Corners of steps from 0 to 1 are the longest gradients, (3, 3) / 4; opposite ones are the furthest apart. All
+  // binary patterns of 3 x 3 pixels, each repeated so that a window may hold nine of one against nine of another.
+  std::vector<Tensor> images;
+  for (int pattern = 0; pattern < 512; ++pattern) {
+    Tensor tile = at::zeros({3, 3});
+    for (int bit = 0; bit < 9; ++bit)
+      tile[bit / 3][bit % 3] = pattern >> bit & 1;
+    images.push_back(tile.repeat({2, 2}).flatten());
+  }
+  const Tensor x = at::stack(images), candidates = all_others(512);
+  const Neighbours found = nearest_deformed(x, {1, 6, 6}, candidates, 511, 0);
+  Tensor squares = slow_squares(x.view({512, 1, 6, 6}), 0, 0);
+  const Tensor exact = squares.gather(1, found.indices).sqrt();
+  EXPECT_TRUE(at::allclose(found.distances, exact, 0.02, 0.05));
+  EXPECT_GT(exact.max().item<double>(), 10);
+}
+
+TEST(Deformation, ConstantImagesAreNoDistanceApart) {
+  const Neighbours found = nearest_deformed(at::zeros({4, 64}), {1, 8, 8}, all_others(4), 2, 1);
+  EXPECT_EQ(found.distances.max().item<double>(), 0);
 }
 
 TEST(Deformation, IsTheSameForAnyNumberOfThreads) {
