@@ -68,7 +68,7 @@ TEST_P(Deformation, OrdersCandidatesAsWholeTensorsDo) {
   EXPECT_TRUE(found.indices.equal(index));
   EXPECT_TRUE(at::allclose(found.distances, least.sqrt(), 1e-3, 0));
   const Tensor exact = slow_squares(images, range, 0).gather(1, index).sqrt();
-  EXPECT_TRUE(at::allclose(found.distances, exact, 0.05, 0.02));
+  EXPECT_TRUE(at::allclose(found.distances, exact, 0.05, 0.05));
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, Deformation,
