@@ -22,23 +22,6 @@ int64_t argmin(const T* scores, int64_t count) {
   return best;
 }
 
-/// |a - b|^2, summed in kLaneCount partial sums.
-template <class T>
-CLEAVE_INLINED double squared_distance(const T* __restrict__ a, const T* __restrict__ b, int64_t width) {
-  T lanes[kLaneCount] = {};
-  int64_t d = 0;
-  for (; d + kLaneCount <= width; d += kLaneCount) {
-    for (int64_t j = 0; j < kLaneCount; ++j) {
-      T difference = a[d + j] - b[d + j];
-      lanes[j] += difference * difference;
-    }
-  }
-  double result = 0;
-  for (; d < width; ++d)
-    result += static_cast<double>((a[d] - b[d]) * (a[d] - b[d]));
-  return result + sum_lanes(lanes);
-}
-
 /// A block of rows on its way to its centres.
 template <class T>
 struct RowBlock {
@@ -71,19 +54,19 @@ CLEAVE_FOR_EVERY_PROCESSOR void assign_rows_of(const RowBlock<double>& block) {
   assign_block(block);
 }
 
-/// The squared distances from one row to `size` adjacent ones.
+/// The squared lengths of `size` adjacent rows.
 template <class T>
-CLEAVE_INLINED void distances_of_block(const T* rows, const T* from, int64_t width, int64_t size, double* distances) {
+CLEAVE_INLINED void squared_lengths(const T* rows, const T* origin, int64_t width, int64_t size, double* lengths) {
   for (int64_t i = 0; i < size; ++i)
-    distances[i] = squared_distance(rows + i * width, from, width);
+    lengths[i] = squared_distance(rows + i * width, origin, width);
 }
 CLEAVE_FOR_EVERY_PROCESSOR
-void distances_of(const float* rows, const float* from, int64_t width, int64_t size, double* distances) {
-  distances_of_block(rows, from, width, size, distances);
+void squared_lengths_of(const float* rows, const float* origin, int64_t width, int64_t size, double* lengths) {
+  squared_lengths(rows, origin, width, size, lengths);
 }
 CLEAVE_FOR_EVERY_PROCESSOR
-void distances_of(const double* rows, const double* from, int64_t width, int64_t size, double* distances) {
-  distances_of_block(rows, from, width, size, distances);
+void squared_lengths_of(const double* rows, const double* origin, int64_t width, int64_t size, double* lengths) {
+  squared_lengths(rows, origin, width, size, lengths);
 }
 
 /// Sums and counts of each cluster; one set per part.
@@ -162,31 +145,14 @@ int64_t reseed_empty(const Tensor& x, AssignedSums& step) {
   return moved;
 }
 
-/// Squared distances [C, N] float64 of the rows `chosen` [C] of x to all its rows; exactly 0 between equal rows.
-Tensor distances_to(const Tensor& x, const Tensor& chosen) {
-  const int64_t n = x.size(0), width = x.size(1), count = chosen.size(0);
-  Tensor result = at::empty({count, n}, at::kDouble);
-  auto* distances = result.data_ptr<double>();
-  const auto* from = chosen.const_data_ptr<int64_t>();
-  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "distances_to", [&] {
-    const auto* rows = x.const_data_ptr<scalar_t>();
-    for_each_block(n, block_rows(width), [&](RowRange block) {
-      for (int64_t c = 0; c < count; ++c)
-        distances_of(rows + block.first * width, rows + from[c] * width, width, block.size(),
-                     distances + c * n + block.first);
-    });
-  });
-  return result;
-}
-
 /// Mean of x^2 over all entries, NaN or infinite where one is.
 double mean_square(const Tensor& x) {
   const int64_t n = x.size(0), width = x.size(1);
   Tensor norms = at::empty({n}, at::kDouble), origin = at::zeros({width}, x.options());
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "mean_square", [&] {
     for_each_block(n, block_rows(width), [&](RowRange block) {
-      distances_of(x.const_data_ptr<scalar_t>() + block.first * width, origin.const_data_ptr<scalar_t>(), width,
-                   block.size(), norms.data_ptr<double>() + block.first);
+      squared_lengths_of(x.const_data_ptr<scalar_t>() + block.first * width, origin.const_data_ptr<scalar_t>(), width,
+                         block.size(), norms.data_ptr<double>() + block.first);
     });
   });
   return ordered_sum(norms) / static_cast<double>(n * width);
@@ -204,31 +170,6 @@ LloydStep lloyd_step(const Tensor& x, const Tensor& centres) {
   Tensor means = (step.sums / step.counts.unsqueeze(1)).to(x.scalar_type());
   means = at::where(step.counts.unsqueeze(1) > 0, means, centres.to(x.scalar_type()));
   return {std::move(step.assignment), std::move(means), std::move(step.counts), reseeded};
-}
-
-Tensor kmeans_plus_plus(const Tensor& data, int64_t clusters, const Randomness& random) {
-  Tensor x = checked_matrix(data, "k-means");
-  const int64_t n = x.size(0);
-  require<ArgumentError>(clusters >= 1, "k-means: the number of clusters must be at least 1, not {}", clusters);
-  require<ArgumentError>(clusters <= n, "k-means: {} clusters asked of {} examples; ask for at most {}", clusters, n,
-                         n);
-  const auto trials = 2 + static_cast<int64_t>(std::log(static_cast<double>(clusters)));
-  at::Generator generator = random.stream("k-means++");
-
-  Tensor chosen = at::randint(n, {1}, generator, at::kLong);
-  Tensor centres = at::empty({clusters, x.size(1)}, x.options());
-  centres[0] = x[chosen[0].item<int64_t>()];
-  Tensor nearest = distances_to(x, chosen)[0];
-  for (int64_t k = 1; k < clusters; ++k) {
-    Tensor cumulative = nearest.cumsum(0);
-    Tensor threshold = at::rand({trials}, generator, at::kDouble) * cumulative[-1];
-    Tensor candidates = at::searchsorted(cumulative, threshold, /*out_int32=*/false, /*right=*/true).clamp_max_(n - 1);
-    Tensor after = at::minimum(distances_to(x, candidates), nearest);
-    auto best = after.sum(1).argmin().item<int64_t>();
-    centres[k] = x[candidates[best].item<int64_t>()];
-    nearest = after[best];
-  }
-  return centres;
 }
 
 CentredData::CentredData(const Tensor& raw) {

@@ -39,7 +39,8 @@ LloydStep lloyd_step(const Tensor& x, const Tensor& centres);
 
 /// K examples as first centres: each next one is the best of 2 + log K candidates drawn in proportion to the squared
 /// distance to the centres chosen so far (the greedy variant that Arthur and Vassilvitskii mention in section 5).
-/// With fewer distinct examples than K, the rest are copies. Throws ArgumentError when K < 1 or K > N.
+/// With fewer distinct examples than K, the rest are copies. Distances that the triangle inequality tells are not
+/// computed: K log K N X at worst, far less when there are clusters. Throws ArgumentError when K < 1 or K > N.
 Tensor kmeans_plus_plus(const Tensor& x, int64_t clusters, const Randomness& random);
 
 struct KMeansOptions {

@@ -25,6 +25,23 @@ CLEAVE_INLINED double sum_lanes(const T* lanes) {
   return sum;
 }
 
+/// |a - b|^2, summed in kLaneCount partial sums.
+template <class T>
+CLEAVE_INLINED double squared_distance(const T* __restrict__ a, const T* __restrict__ b, int64_t width) {
+  T lanes[kLaneCount] = {};
+  int64_t d = 0;
+  for (; d + kLaneCount <= width; d += kLaneCount) {
+    for (int64_t j = 0; j < kLaneCount; ++j) {
+      T difference = a[d + j] - b[d + j];
+      lanes[j] += difference * difference;
+    }
+  }
+  double result = 0;
+  for (; d < width; ++d)
+    result += static_cast<double>((a[d] - b[d]) * (a[d] - b[d]));
+  return result + sum_lanes(lanes);
+}
+
 /// Sum of a float64 vector by rising index, where Tensor::sum() would depend on the number of threads.
 inline double ordered_sum(const Tensor& values) {
   const auto* value = values.const_data_ptr<double>();

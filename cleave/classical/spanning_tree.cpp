@@ -23,8 +23,8 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kLeaf = 128;  // points per ball
-constexpr int64_t kFew = 4096;  // examples for which Prim's algorithm is soon done
+constexpr int64_t kBallSize = 128;  // points per ball
+constexpr int64_t kFew = 4096;      // examples for which Prim's algorithm is soon done
 
 struct Extent {
   double low, high;
@@ -56,10 +56,10 @@ class Prim {
   Prim(const Tensor& x, const Tensor& squared_cores)
       : n_(x.size(0)),
         width_(x.size(1)),
-        order_(spatial_order(x, kLeaf)),
+        order_(spatial_order(x, kBallSize)),
         points_(x.index_select(0, order_)),
         tiles_(points_),
-        balls_(enclosing_balls(points_, kLeaf)),
+        balls_(enclosing_balls(points_, kBallSize)),
         centres_(balls_.centres),
         ids_(order_.const_data_ptr<int64_t>(), order_.const_data_ptr<int64_t>() + n_),
         keys_(static_cast<size_t>(n_), kInfinity),
@@ -72,8 +72,8 @@ class Prim {
       for (size_t i = 0; i < cores_.size(); ++i)
         cores_[i] = squares.const_data_ptr<double>()[ids_[i]];
     }
-    for (int64_t first = 0; first < n_; first += kLeaf)
-      leaves_.push_back({std::min(kLeaf, n_ - first), {kInfinity, kInfinity}});
+    for (int64_t first = 0; first < n_; first += kBallSize)
+      leaves_.push_back({std::min(kBallSize, n_ - first), {kInfinity, kInfinity}});
     to_centres_.resize(static_cast<size_t>(centres_.tiles() * RowTiles::kRows));
   }
 
@@ -108,8 +108,8 @@ class Prim {
     tiles_.get_row(place, point_.data());
     auto at = static_cast<size_t>(place);
     Newest taken{ids_[at], cores_[at]};
-    Leaf& leaf = leaves_[static_cast<size_t>(place / kLeaf)];
-    int64_t last = place / kLeaf * kLeaf + --leaf.count;
+    Leaf& leaf = leaves_[static_cast<size_t>(place / kBallSize)];
+    int64_t last = place / kBallSize * kBallSize + --leaf.count;
     auto end = static_cast<size_t>(last);
     if (last != place) tiles_.copy_row(last, place);
     ids_[at] = ids_[end];
@@ -117,7 +117,7 @@ class Prim {
     cores_[at] = cores_[end];
     sources_[at] = sources_[end];
     leaf.keys = {kInfinity, 0};
-    for (auto i = static_cast<size_t>(place / kLeaf * kLeaf); i < end; ++i) {
+    for (auto i = static_cast<size_t>(place / kBallSize * kBallSize); i < end; ++i) {
       leaf.keys.low = std::min(leaf.keys.low, keys_[i]);
       leaf.keys.high = std::max(leaf.keys.high, keys_[i]);
     }
@@ -127,13 +127,13 @@ class Prim {
   void reach_from(const Newest& newest) {
     centres_.squared_distances(point_.data(), 0, centres_.tiles(), to_centres_.data());
     const auto* radii = balls_.radii.const_data_ptr<double>();
-    double squares[kLeaf];
+    double squares[kBallSize];
     for (size_t i = 0; i < leaves_.size(); ++i) {
       Leaf& leaf = leaves_[i];
       if (leaf.count == 0 || newest.core >= leaf.keys.high) continue;
       double nearest_member = std::sqrt(to_centres_[i]) * (1 - 1e-12) - radii[i];
       if (nearest_member > 0 && nearest_member * nearest_member >= leaf.keys.high) continue;
-      int64_t first = static_cast<int64_t>(i) * kLeaf, tile = first / RowTiles::kRows;
+      int64_t first = static_cast<int64_t>(i) * kBallSize, tile = first / RowTiles::kRows;
       tiles_.squared_distances(point_.data(), tile, tile + (leaf.count + RowTiles::kRows - 1) / RowTiles::kRows,
                                squares);
       leaf.keys = lower_keys(squares, cores_.data() + first, newest.core, newest.id, leaf.count, keys_.data() + first,
@@ -149,7 +149,7 @@ class Prim {
     int64_t best = -1;
     for (size_t number = 0; number < leaves_.size(); ++number) {
       if (leaves_[number].count == 0 || leaves_[number].keys.low != low) continue;
-      auto first = static_cast<int64_t>(number) * kLeaf;
+      auto first = static_cast<int64_t>(number) * kBallSize;
       for (int64_t i = first; i < first + leaves_[number].count; ++i) {
         auto at = static_cast<size_t>(i);
         if (keys_[at] == low && (best < 0 || ids_[at] < ids_[static_cast<size_t>(best)])) best = i;
@@ -234,7 +234,7 @@ class Boruvka {
         x_(x),
         rows_(x.const_data_ptr<T>()),
         bounds_(x),
-        spatial_(spatial_order(x, kLeaf)),
+        spatial_(spatial_order(x, kBallSize)),
         known_(known.contiguous()),
         cores_(static_cast<size_t>(n_), 0.0),
         nearest_(static_cast<size_t>(n_)),
@@ -333,13 +333,13 @@ class Boruvka {
   void line_up() {
     std::vector<int64_t> order(spatial_.const_data_ptr<int64_t>(), spatial_.const_data_ptr<int64_t>() + n_);
     // Small parts stay together where they are in space.
-    auto group = [&](int64_t i) { return sizes_[static_cast<size_t>(part(i))] < kLeaf ? -1 : part(i); };
+    auto group = [&](int64_t i) { return sizes_[static_cast<size_t>(part(i))] < kBallSize ? -1 : part(i); };
     std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return group(a) < group(b); });
     places_.clear();
     leaves_.clear();
     for (size_t begin = 0; begin < order.size();) {
       size_t end = begin;
-      while (end < order.size() && end - begin < kLeaf && group(order[end]) == group(order[begin]))
+      while (end < order.size() && end - begin < kBallSize && group(order[end]) == group(order[begin]))
         ++end;
       leaves_.push_back({static_cast<int64_t>(begin), static_cast<int64_t>(end), group(order[begin])});
       begin = end;

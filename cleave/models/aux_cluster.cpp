@@ -249,7 +249,8 @@ class AuxCluster : public Model {
     Tensor f = graph_of == "features" ? over_blocks(fitting.data, [&](const Tensor& x) { return features(x); })
                                       : classical::reduced_to(fitting.data.all(), config_.pca_dim);
     if (graph_of == "map") {
-      const classical::UmapOptions map = {.dimensions = config_.clusters, .neighbours = neighbours + 1, .min_dist = 0};
+      const classical::UmapOptions map = {
+          .dimensions = map_dimensions(config_.clusters), .neighbours = neighbours + 1, .min_dist = 0};
       f = classical::umap(f, map, fitting.random.child("map"), stop).map;
     }
     auto graph =

@@ -14,6 +14,7 @@
 #include "cleave/classical/gaussian_mixture.h"
 #include "cleave/models/families/clustered_codes.h"
 #include "cleave/models/families/fitted_map.h"
+#include "cleave/models/families/map_categories.h"
 #include "cleave/models/registry.h"
 
 namespace cleave::models {
@@ -32,13 +33,15 @@ struct N2dConfig : ClusteredCodesConfig {
     ClusteredCodesConfig::fields(c, field);
     field("neighbours", c.neighbours, "Neighbours that the map keeps, the example itself included.", at_least(2));
     field("min_dist", c.min_dist, "How near examples may lie in the map.", at_least(0));
-    field("map_dim", c.map_dim, "Dimensions M of the map; 0 takes as many as there are clusters.", at_least(0));
+    field("map_dim", c.map_dim, "Dimensions M of the map; 0 takes as many as there are clusters, up to 20.",
+          at_least(0));
   }
 
   N2dConfig resolved(const data::Description& data) const { return suited(*this, data); }
 
   classical::UmapOptions umap() const {
-    return {.dimensions = map_dim > 0 ? map_dim : clusters, .neighbours = neighbours, .min_dist = min_dist};
+    return {
+        .dimensions = map_dim > 0 ? map_dim : map_dimensions(clusters), .neighbours = neighbours, .min_dist = min_dist};
   }
 };
 

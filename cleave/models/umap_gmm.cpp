@@ -5,7 +5,7 @@
 //             Melville. UMAP. 2018. Keysers, Deselaers, Gollan, Ney. Deformation models for image recognition. PAMI
 //             2007.
 // Map         u = UMAP of the neighbours among the first principal components, those of images told by a distance that
-//             forgives small deformations; as many dimensions as there are clusters: families/map_categories.h  (A1)
+//             forgives small deformations; a dimension for each cluster, up to 20: families/map_categories.h      (A1)
 // Minimises   -sum_i log sum_k pi_k Normal(u_i; m_k, S_k)                                                (O1)
 // Departs     From N2D: principal components in the place of an autoencoder's codes; several maps, of which the one
 //             with the likeliest mixture is kept. A new example is placed through its neighbours of the fit among the
@@ -42,10 +42,10 @@ class UmapGmm : public Model {
         config_(config),
         space_(*this, config.pca_dim),
         map_(*this, map_options(config, config.clusters, data.size)) {
-    const int64_t k = config.clusters;
+    const int64_t k = config.clusters, dimensions = map_dimensions(k);
     mixture_ = {register_buffer("log_weights", at::zeros({k}, at::kDouble)),
-                register_buffer("means", at::zeros({k, k}, at::kDouble)),
-                register_buffer("covariances", at::eye(k, at::kDouble).repeat({k, 1, 1}))};
+                register_buffer("means", at::zeros({k, dimensions}, at::kDouble)),
+                register_buffer("covariances", at::eye(dimensions, at::kDouble).repeat({k, 1, 1}))};
   }
 
   // Fitting ----------------------------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ class UmapGmm : public Model {
  private:
   Config config_;
   ReducedSpace space_;
-  FittedMap map_;  ///< from [N, X or pca_dim] to [N, K]
+  FittedMap map_;  ///< from [N, X or pca_dim] to [N, map_dimensions(K)]
   classical::GaussianMixture mixture_;
 };
 
@@ -90,8 +90,7 @@ Method describe_umap_gmm() {
       .name = "umap-gmm",
       .title = "Gaussian mixture on a map",
       .summary = "A Gaussian mixture on a map that keeps neighbours, those of images in spite of small deformations; "
-                 "trains no "
-                 "network.",
+                 "trains no network.",
       .source =
           "N2D (arXiv:1908.05968) without its autoencoder, on neighbours as the image distortion model (Keysers et "
           "al. 2007) tells them",

@@ -214,7 +214,7 @@ class Vade : public Model {
   double start_from_codes(const Tensor& z, const Fitting& fitting, const classical::ShouldStop& stop) {
     classical::GaussianMixtureOptions options = {.components = config_.clusters,
                                                  .covariance = classical::Covariance::kFull,
-                                                 .restarts = config_.restarts,
+                                                 .restarts = config_.mixtures(config_.clusters),
                                                  .variance_floor = 1e-3};
     auto fit = classical::fit_gaussian_mixture(z, options, fitting.random, stop);
     prior_y_logits_.copy_(fit.mixture.log_weights);

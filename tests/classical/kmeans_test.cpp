@@ -129,6 +129,31 @@ TEST(KMeans, MiniBatchesComeCloseToLloyd) {
   EXPECT_LE(batches, whole * 1.02);
 }
 
+/// As kmeans_plus_plus says it, with every distance computed.
+Tensor slow_kmeans_plus_plus(const Tensor& x, int64_t clusters, const Randomness& random) {
+  const auto trials = 2 + static_cast<int64_t>(std::log(static_cast<double>(clusters)));
+  at::Generator generator = random.stream("k-means++");
+  std::vector<Tensor> centres = {x[at::randint(x.size(0), {1}, generator, at::kLong).item<int64_t>()]};
+  while (static_cast<int64_t>(centres.size()) < clusters) {
+    const Tensor nearest = (x.unsqueeze(1) - at::stack(centres)).square().sum(2).amin(1);
+    const Tensor threshold = at::rand({trials}, generator, at::kDouble) * nearest.sum();
+    const Tensor drawn = at::searchsorted(nearest.cumsum(0), threshold, false, /*right=*/true);
+    const Tensor candidates = x.index_select(0, drawn);
+    const Tensor after = at::minimum((x.unsqueeze(0) - candidates.unsqueeze(1)).square().sum(2), nearest);  // [C, N]
+    centres.push_back(candidates[after.sum(1).argmin().item<int64_t>()]);
+  }
+  return at::stack(centres);
+}
+
+TEST(KMeansPlusPlus, LeavesOutOnlyDistancesThatDoNotMatter) {
+  const Tensor groups = 4 * noise({40, 5}, 2).repeat({20, 1}) + noise({800, 5}), one = noise({700, 21}, 3);
+  for (uint64_t seed = 0; seed < 5; ++seed) {
+    EXPECT_TRUE(
+        kmeans_plus_plus(groups, 60, Randomness(seed)).equal(slow_kmeans_plus_plus(groups, 60, Randomness(seed))));
+    EXPECT_TRUE(kmeans_plus_plus(one, 30, Randomness(seed)).equal(slow_kmeans_plus_plus(one, 30, Randomness(seed))));
+  }
+}
+
 TEST(KMeansPlusPlus, ChoosesDistinctExamplesAsLongAsThereAreAny) {
   Tensor x = noise({5, 3}).repeat({20, 1});
   std::set<double> firsts;

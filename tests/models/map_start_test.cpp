@@ -68,6 +68,17 @@ TEST_F(MapStart, TheMixtureOnAMapNamesWhatWasFittedAndPlacesNewExamplesAmongThei
   EXPECT_TRUE(at::equal(model->infer(x.flip(0)).z[0].flip(0), model->embed(x))) << "wherever an example stands";
 }
 
+TEST_F(MapStart, ManyClustersShareTwentyDimensionsAndFewerMixtures) {
+  EXPECT_EQ(map_dimensions(16), 16);
+  EXPECT_EQ(map_dimensions(1000), 20);
+  EXPECT_EQ(MapCategoriesConfig{}.mixtures(20), 10);
+  EXPECT_EQ(MapCategoriesConfig{}.mixtures(1000), 1);
+  EXPECT_EQ(MapCategoriesConfig{.restarts = 7}.mixtures(1000), 7);
+  auto model = fitted("umap-gmm", {{"clusters", 23}});
+  EXPECT_EQ(model->embed(view_.all()).size(1), 20);
+  EXPECT_EQ(model->responsibilities(view_.all()).size(1), 23);
+}
+
 TEST_F(MapStart, VadeBeginsWithOneGaussianForTheCodesOfEachCategory) {
   auto model = fitted("vade", {{"epochs", 0}});
   at::NoGradGuard no_grad;

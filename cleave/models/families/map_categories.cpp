@@ -9,8 +9,12 @@
 
 namespace cleave::models {
 
+int64_t map_dimensions(int64_t clusters) {
+  return std::min<int64_t>(clusters, 20);
+}
+
 classical::UmapOptions map_options(const MapCategoriesConfig& config, int64_t categories, int64_t examples) {
-  return {.dimensions = categories, .neighbours = std::min(config.neighbours, examples), .min_dist = 0};
+  return {.dimensions = map_dimensions(categories), .neighbours = std::min(config.neighbours, examples), .min_dist = 0};
 }
 
 namespace {
@@ -40,7 +44,7 @@ MapCategories map_categories(const data::View& data, int64_t categories, const M
   const classical::UmapOptions map = map_options(config, categories, x.size(0));
   const classical::GaussianMixtureOptions mixture = {.components = categories,
                                                      .covariance = classical::Covariance::kFull,
-                                                     .restarts = config.restarts,
+                                                     .restarts = config.mixtures(categories),
                                                      .variance_floor = 1e-3};
   const classical::SparseRows graph = classical::umap_graph(
       neighbours_of(x, reduced, data.describe(), map.neighbours - 1, config, random.child("neighbours"), should_stop));

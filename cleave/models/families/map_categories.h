@@ -2,12 +2,13 @@
 //
 // Graph     the nearest neighbours of each example among the first principal components; of images, the nearest among
 //           six times as many by a distance that lets pixels shift, classical/deformation.h               (A1)
-// Map       UMAP of the graph, as many dimensions as there are categories                                 (A2)
+// Map       UMAP of the graph, a dimension for each category, up to 20                                    (A2)
 // Mixture   full covariances, the likeliest of several fits on the likeliest of several maps: no label is asked, and a
 //           map that tears a cluster shows in its likelihood                                              (A3)
 // Axes      N examples, X features, K categories.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -27,7 +28,7 @@ struct MapCategoriesConfig {
   std::string distance = "deformable";
   int64_t deformation = 0;
   int64_t maps = 2;
-  int64_t restarts = 10;
+  int64_t restarts = 0;
 
   template <class Self, class Visit>
   static void fields(Self& c, Visit&& field) {
@@ -42,15 +43,26 @@ struct MapCategoriesConfig {
           "shorter side, 1 or 2.",
           at_least(0));
     field("maps", c.maps, "Maps of the start, of which the one with the likeliest mixture is kept.", at_least(1));
-    field("restarts", c.restarts, "Mixtures of the start, of which the likeliest is kept.", at_least(1));
+    field("restarts", c.restarts,
+          "Mixtures of the start, of which the likeliest is kept; 0 takes 10, beyond 20 clusters 200 / K.",
+          at_least(0));
+  }
+
+  /// How many mixtures of so many clusters are fitted: no more than cost what ten of 20 do.
+  int64_t mixtures(int64_t clusters) const {
+    return restarts > 0 ? restarts : std::clamp<int64_t>(200 / clusters, 1, 10);
   }
 };
+
+/// Dimensions of a map in which so many clusters are looked for: as many (N2D), up to 20. A map costs in proportion to
+/// them and its full covariances to their square, and 20 keep the neighbours of what 1000 clusters there may be.
+int64_t map_dimensions(int64_t clusters);
 
 /// The map's options for so many categories and examples.
 classical::UmapOptions map_options(const MapCategoriesConfig& config, int64_t categories, int64_t examples);
 
 struct MapCategories {
-  Tensor places;                       ///< [N, K] on the map
+  Tensor places;                       ///< [N, map_dimensions(K)] on the map
   classical::GaussianMixture mixture;  ///< of them
   Tensor names;                        ///< [N] int64 in [0, K), the likeliest component of each
   Tensor log_likelihoods;              ///< [N] float64 nats, of each example's place on the map
