@@ -3,6 +3,7 @@
 // Usage: classical METHOD VALUES COLUMNS THREADS OUT, with METHOD a name in kMethods. VALUES holds rows of COLUMNS
 // float32. Writes the result as float32 to OUT and prints the seconds and the peak resident bytes of the process.
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -14,6 +15,7 @@
 #include <ATen/Parallel.h>
 
 #include "cleave/classical/agglomerative.h"
+#include "cleave/classical/gaussian_mixture.h"
 #include "cleave/classical/kmeans.h"
 #include "cleave/classical/map_descent.h"
 #include "cleave/classical/neighbour_graph.h"
@@ -43,6 +45,16 @@ Tensor lloyd(const Tensor& x) {  // 25 iterations from the first ten rows, as th
   return centres + data.mean;
 }
 
+Tensor mixture(const Tensor& x) {  // 20 iterations, full covariances, from the first ten rows and the spread of all
+  const Tensor all = x.to(at::kDouble), centred = all - all.mean(0);
+  const Tensor spread = centred.t().mm(centred) / static_cast<double>(x.size(0));
+  GaussianMixture mixture = {at::full({10}, -std::log(10.0), at::kDouble), all.slice(0, 0, 10).clone(),
+                             spread.repeat({10, 1, 1})};
+  for (int i = 0; i < 20; ++i)
+    mixture = em_step(x, mixture, 1e-6).mixture;
+  return mixture.means;
+}
+
 Tensor tsne_map(const Tensor& x) {  // perplexity 30, 250 + 500 iterations
   Randomness random(0);
   Affinities p = affinities(x, 30, Reach::kNearest, random);
@@ -54,6 +66,7 @@ const std::map<std::string, Tensor (*)(const Tensor&)> kMethods = {
     {"neighbours", [](const Tensor& x) { return nearest_others(x, 15, Randomness(0)).distances; }},
     {"pca", [](const Tensor& x) { return fit_pca(x, 50).transform(x); }},
     {"kmeans", lloyd},
+    {"gmm", mixture},
     {"ward", [](const Tensor& x) { return agglomerate(x, {.linkage = Linkage::kWard}).heights; }},
     {"tsne", tsne_map},
     {"umap", [](const Tensor& x) { return umap(x, {}, Randomness(0)).map; }},
