@@ -25,9 +25,9 @@ def summary(runs):
             for name, column in columns.items()}
 
 
-def outcome(accuracies):
+def outcome(accuracies, commit="0123456789ab"):
     runs = [{"seed": seed, "accuracy_hungarian": value, "wrong": 1 - value} for seed, value in enumerate(accuracies)]
-    return {"runs": runs, "measures": summary(runs)}
+    return {"runs": runs, "measures": summary(runs), "provenance": {"commits": [commit]}}
 
 
 class TabulateClaims(InEmptyFolder):
@@ -95,6 +95,12 @@ class TabulateClaims(InEmptyFolder):
         said = self.tabulate("--check", expect=1)
         for name in (PAGE, TABLE, PLOT):
             self.assertIn(name, said)
+
+    def test_what_no_commit_can_give_again_is_refused_and_nothing_is_written(self):
+        before = self.text(PAGE)
+        self.claim("moons-vade", outcome([0.9, 1], commit="0123456789ab+changes"))
+        self.assertIn("moons-vade/result.json: from a build of files that no commit holds", self.tabulate(expect=1))
+        self.assertEqual(self.text(PAGE), before)
 
     def test_every_seed_is_a_dot_beside_the_mean_and_the_published_figure(self):
         plot = self.text(PLOT)
