@@ -249,11 +249,14 @@ Settings outcome(const Claim& claim, const std::vector<fs::path>& paths) {
 
 Settings study_outcome(const Claim& claim, const std::vector<Settings>& outcomes) {
   Settings result = {{"claim", claim.name}, {"title", claim.title}, {"points", Settings::array()}};
+  std::set<std::string> commits;
   for (size_t i = 0; i < outcomes.size(); ++i) {
     result["points"].push_back(
         {{"settings", claim.variants[i]}, {"measures", outcomes[i]["measures"]}, {"runs", outcomes[i]["runs"]}});
     result["provenance"] = outcomes[i]["provenance"];
+    commits.merge(outcomes[i]["provenance"]["commits"].get<std::set<std::string>>());
   }
+  if (!outcomes.empty()) result["provenance"]["commits"] = commits;
   return result;
 }
 

@@ -30,8 +30,12 @@ std::string grouped_digits(std::string digits) {
 
 }  // namespace
 
+bool apart(double low, double high) {
+  return high - low > 1e-9 * std::max(std::abs(low), std::abs(high));
+}
+
 std::vector<double> ticks(double low, double high, int about, bool whole) {
-  if (!(high > low) || !std::isfinite(high - low)) return {low};
+  if (!apart(low, high) || !std::isfinite(high - low)) return {low};
   double step = round_step((high - low) / std::max(about, 1));
   if (whole) step = std::max(step, 1.0);
   std::vector<double> values;

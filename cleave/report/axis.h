@@ -6,8 +6,11 @@
 
 namespace cleave::report {
 
+/// Whether low < high by more than rounding: values nearer than that are drawn as one.
+bool apart(double low, double high);
+
 /// Round values (1, 2 or 5 times a power of ten apart) within [low, high], about `about` of them, at least one.
-/// With `whole` only whole numbers. Equal or non-finite limits give the one value `low`.
+/// With `whole` only whole numbers. Limits that are not apart() or not finite give the one value `low`.
 std::vector<double> ticks(double low, double high, int about = 5, bool whole = false);
 
 /// What the ticks say: one number of decimals for all, thin spaces between thousands, powers of ten where longer.

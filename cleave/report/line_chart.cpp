@@ -44,7 +44,7 @@ Limits limits_of(const LineChart& chart, std::vector<double> Series::*coordinate
 Limits vertical_limits(const LineChart& chart) {
   Limits limits = limits_of(chart, &Series::y);
   double margin =
-      limits.high > limits.low ? 0.05 * (limits.high - limits.low) : std::max(0.5 * std::abs(limits.high), 0.5);
+      apart(limits.low, limits.high) ? 0.05 * (limits.high - limits.low) : std::max(0.5 * std::abs(limits.high), 0.5);
   return {chart.y_low.value_or(limits.low - margin), chart.y_high.value_or(limits.high + margin)};
 }
 

@@ -116,7 +116,8 @@ class TabulateClaims(InEmptyFolder):
         self.assertIn("0.95 (Hungarian accuracy; Somebody, 1999)", page)
 
     def test_a_study_has_a_table_of_its_own_on_both(self):
-        self.claim("moons-study", {"points": [{"settings": {"clusters": k}, **outcome([0.1 * k, 0.1 * k])} for k in (2, 4)]})
+        points = [{"settings": {"clusters": k}, **outcome([0.1 * k, 0.1 * k])} for k in (2, 4)]
+        self.claim("moons-study", {"points": points, "provenance": points[0].pop("provenance")})
         self.tabulate()
         for name in (PAGE, TABLE):
             self.assertIn("| clusters 4 | 0.400 ± 0.000 | 0.600 ± 0.000 |", self.text(name))

@@ -94,7 +94,10 @@ TEST(Claim, AStudyCrossesTheSettingsOfOneTable) {
   EXPECT_EQ(variant_folder(claim.variants[1]), "clusters=2,restarts=2");
   EXPECT_EQ(claim.variants[4], Settings({{"clusters", 5}}));
   Settings one = outcome(claim, {add_run(folder, claim, 0, 0.7), add_run(folder, claim, 1, 0.8)});
-  Settings study = study_outcome(claim, {one, one, one, one, one});
+  Settings other = one;
+  other["provenance"]["commits"] = {"def"};
+  Settings study = study_outcome(claim, {other, one, one, one, one});
+  EXPECT_EQ(study["provenance"]["commits"], Settings({"abc", "def"}));
   EXPECT_EQ(study["points"][4]["settings"], Settings({{"clusters", 5}}));
   EXPECT_NEAR(study["points"][4]["measures"]["accuracy_hungarian"]["mean"].get<double>(), 0.75, 1e-12);
 }

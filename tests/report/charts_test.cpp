@@ -24,6 +24,8 @@ TEST(Ticks, AreRoundNumbersInsideTheLimits) {
   EXPECT_THAT(ticks(0, 3, 8, /*whole=*/true), ElementsAre(0, 1, 2, 3));
   EXPECT_THAT(ticks(5, 5), ElementsAre(5));
   EXPECT_EQ(ticks(0, std::numeric_limits<double>::infinity()).size(), 1);
+  EXPECT_EQ(ticks(-19.159871211271383, -19.15987121127139).size(), 1);
+  EXPECT_EQ(ticks(-19.15987121127139, -19.159871211271383).size(), 1);  // apart by rounding only
 }
 
 TEST(Ticks, CoverEveryMagnitudeWithAHandfulOfValues) {
