@@ -99,17 +99,17 @@ std::vector<int64_t> neighbours_among(const Tensor& labels, int64_t left_out) {
 void add_knn_error(Settings& result, const char* key, const Tensor& codes, const data::Dataset& dataset) {
   int64_t train = dataset.train_count, n = dataset.size();
   bool split = train > 0 && train < n && known(dataset.labels.narrow(0, train, n - train));
+  Tensor rows = split ? Tensor() : analysis::stratified_rows(n, kMostLeftOut);
+  Tensor voters = split ? dataset.labels.narrow(0, 0, train) : dataset.labels.index_select(0, rows);
+  auto ks = neighbours_among(voters, split ? 0 : 1);
+  if (ks.empty()) return;  // three examples or fewer have a label
   std::map<int64_t, double> errors;
   if (split) {
-    Tensor voters = dataset.labels.narrow(0, 0, train);
     errors = metrics::knn_errors(codes.narrow(0, 0, train), voters, codes.narrow(0, train, n - train),
-                                 dataset.labels.narrow(0, train, n - train), neighbours_among(voters, 0));
+                                 dataset.labels.narrow(0, train, n - train), ks);
   } else {
-    Tensor rows = analysis::stratified_rows(n, kMostLeftOut);
-    Tensor labels = dataset.labels.index_select(0, rows);
-    errors = metrics::knn_errors_leaving_one_out(codes.index_select(0, rows), labels, neighbours_among(labels, 1));
+    errors = metrics::knn_errors_leaving_one_out(codes.index_select(0, rows), voters, ks);
   }
-  if (errors.empty()) return;
   for (const auto& [k, error] : errors)
     result[key][std::to_string(k)] = error;
   result["knn_split"] = split ? "train to test" : "leave one out";

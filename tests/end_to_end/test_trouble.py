@@ -45,6 +45,14 @@ class Trouble(InTemporaryFolder):
         self.assertTrue(list((out / "checkpoints").iterdir()))
         run("resume", out)
 
+    def test_a_handful_of_examples_ends_with_a_report(self):
+        for count in (1, 2, 4):
+            data = self.folder / f"{count}.csv"
+            data.write_text("a,b,label\n" + "".join(f"{i},{i * i},{i % 2}\n" for i in range(count)), encoding="utf-8")
+            out = self.folder / f"run-{count}"
+            run("train", "kmeans", data, "--label-column", "label", "--clusters", 1, "--out", out)
+            self.assertTrue((out / "report.html").exists())
+
     def test_bad_data_writes_nothing(self):
         bad = self.folder / "bad.csv"
         bad.write_text("1,2\n3,oops\n", encoding="utf-8")
