@@ -54,8 +54,8 @@ struct MapCategoriesConfig {
   }
 };
 
-/// Dimensions of a map in which so many clusters are looked for: as many (N2D), up to 20. A map costs in proportion to
-/// them and its full covariances to their square, and 20 keep the neighbours of what 1000 clusters there may be.
+/// Dimensions of a map in which so many clusters are looked for: as many (N2D), up to 20, because a map costs in
+/// proportion to them and its full covariances to their square.
 int64_t map_dimensions(int64_t clusters);
 
 /// The map's options for so many categories and examples.
