@@ -9,6 +9,7 @@
 #include <ATen/Parallel.h>
 
 #include "cleave/base/error.h"
+#include "cleave/classical/neighbourhoods.h"
 
 namespace cleave::classical {
 
@@ -49,35 +50,17 @@ double gaussian(double distance, double scale, double other_scale) {
   return std::max(std::exp(-(distance / scale) * (distance / other_scale)), kLeastWeight);
 }
 
-/// How many values two rising lists share.
-int64_t shared(const int64_t* a, const int64_t* a_end, const int64_t* b, const int64_t* b_end) {
-  int64_t count = 0;
-  while (a != a_end && b != b_end) {
-    if (*a == *b) ++count;
-    bool step_a = *a <= *b, step_b = *b <= *a;
-    a += step_a;
-    b += step_b;
-  }
-  return count;
-}
-
-/// Weights from the neighbourhoods: rising lists of each example's neighbours, itself included.
-void weigh_by_shared(Graph& graph, const std::vector<int64_t>& starts, const std::vector<int64_t>& lists,
-                     bool jaccard) {
+/// Weights from the neighbourhoods.
+void weigh_by_shared(Graph& graph, const Neighbourhoods& known, bool jaccard) {
   const auto* offsets = graph.offsets.const_data_ptr<int64_t>();
   const auto* targets = graph.targets.const_data_ptr<int64_t>();
   auto* weights = graph.weights.data_ptr<double>();
-  auto list = [&](int64_t i) { return lists.data() + starts[static_cast<size_t>(i)]; };
-  int64_t longest = 1;
-  for (int64_t i = 0; i < graph.size(); ++i)
-    longest = std::max(longest, list(i + 1) - list(i));
+  const auto largest = static_cast<double>(known.largest());
   at::parallel_for(0, graph.size(), 256, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       for (int64_t a = offsets[i]; a < offsets[i + 1]; ++a) {
-        int64_t j = targets[a];
-        int64_t both = shared(list(i), list(i + 1), list(j), list(j + 1));
-        int64_t either = list(i + 1) - list(i) + list(j + 1) - list(j) - both;
-        weights[a] = static_cast<double>(both) / static_cast<double>(jaccard ? either : longest);
+        const int64_t j = targets[a];
+        weights[a] = jaccard ? known.jaccard(i, j) : static_cast<double>(known.common(i, j)) / largest;
       }
     }
   });
@@ -123,15 +106,7 @@ Graph neighbour_graph(const Neighbours& neighbours, EdgeRule join, EdgeWeight we
   }
   Graph graph = compressed(n, kept);
   if (weights == EdgeWeight::kShared || weights == EdgeWeight::kJaccard) {
-    std::vector<int64_t> starts(static_cast<size_t>(n) + 1), lists(static_cast<size_t>(n * (k + 1)));
-    for (int64_t i = 0; i < n; ++i) {
-      auto begin = lists.begin() + i * (k + 1);
-      std::copy(to + i * k, to + (i + 1) * k, begin);
-      begin[k] = i;
-      std::sort(begin, begin + k + 1);
-      starts[static_cast<size_t>(i) + 1] = (i + 1) * (k + 1);
-    }
-    weigh_by_shared(graph, starts, lists, weights == EdgeWeight::kJaccard);
+    weigh_by_shared(graph, Neighbourhoods(indices), weights == EdgeWeight::kJaccard);
   }
   return graph;
 }
@@ -212,16 +187,7 @@ Graph radius_graph(const Tensor& data, double eps, EdgeWeight weights, int64_t m
   std::sort(arcs.begin(), arcs.end(), earlier);
   Graph graph = compressed(n, arcs);
   if (weights == EdgeWeight::kShared || weights == EdgeWeight::kJaccard) {
-    const auto* offsets = graph.offsets.const_data_ptr<int64_t>();
-    const auto* targets = graph.targets.const_data_ptr<int64_t>();
-    std::vector<int64_t> starts{0}, lists;
-    for (int64_t i = 0; i < n; ++i) {
-      lists.insert(lists.end(), targets + offsets[i], targets + offsets[i + 1]);
-      lists.push_back(i);
-      std::sort(lists.begin() + starts.back(), lists.end());
-      starts.push_back(static_cast<int64_t>(lists.size()));
-    }
-    weigh_by_shared(graph, starts, lists, weights == EdgeWeight::kJaccard);
+    weigh_by_shared(graph, Neighbourhoods(graph.offsets, graph.targets), weights == EdgeWeight::kJaccard);
   }
   return graph;
 }

@@ -8,7 +8,9 @@
 
 #include "cleave/base/error.h"
 #include "cleave/classical/neighbour_graph.h"
+#include "cleave/classical/neighbourhoods.h"
 #include "cleave/classical/pca.h"
+#include "cleave/classical/umap_positions.h"
 
 namespace cleave::classical {
 
@@ -132,8 +134,20 @@ SparseRows fuzzy_union(const Tensor& indices, const Tensor& weights) {
                      [](double there, double back) { return there + back - there * back; });
 }
 
-SparseRows umap_graph(const Neighbours& neighbours) {
-  return fuzzy_union(neighbours.indices, memberships(neighbours.distances).weights);
+SparseRows umap_graph(const Neighbours& neighbours, double sharing) {
+  SparseRows graph = fuzzy_union(neighbours.indices, memberships(neighbours.distances).weights);
+  if (sharing == 0) return graph;
+  const Neighbourhoods known(neighbours.indices);
+  const auto* starts = graph.starts.const_data_ptr<int64_t>();
+  const auto* columns = graph.columns.const_data_ptr<int32_t>();
+  auto* weights = graph.values.data_ptr<float>();
+  at::parallel_for(0, graph.rows(), 256, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      for (int64_t e = starts[i]; e < starts[i + 1]; ++e)
+        weights[e] *= static_cast<float>(std::pow(known.jaccard(i, columns[e]), sharing));
+    }
+  });
+  return graph;
 }
 
 // Start --------------------------------------------------------------------------------------------------------------
@@ -231,21 +245,6 @@ namespace {
 constexpr int64_t kSteps = 16;     // of an epoch
 constexpr int64_t kMovers = 1024;  // least number of examples per thread
 
-int64_t padded(int64_t dimensions) {
-  return dimensions <= 2 ? 2 : (dimensions + 3) / 4 * 4;
-}
-
-Tensor widened(const Tensor& map) {
-  Tensor wide = at::zeros({map.size(0), padded(map.size(1))}, at::kFloat);
-  wide.slice(1, 0, map.size(1)).copy_(map);
-  return wide;
-}
-
-uint32_t rate_of(float weight, float largest) {
-  double rate = std::ldexp(static_cast<double>(weight) / static_cast<double>(largest), 32);
-  return static_cast<uint32_t>(std::min(rate, 4294967295.0));
-}
-
 }  // namespace
 
 UmapLayout::UmapLayout(const SparseRows& graph, const UmapOptions& options, const Randomness& random)
@@ -337,69 +336,6 @@ UmapResult umap(const SparseRows& graph, const Tensor& x, const UmapOptions& opt
     layout.epoch(progress);
   }
   return {progress.map};
-}
-
-// New examples -------------------------------------------------------------------------------------------------------
-
-Tensor umap_place(const Neighbours& neighbours, const Tensor& map, const UmapOptions& options,
-                  const Randomness& random) {
-  check(options);
-  const int64_t count = neighbours.indices.size(0), k = neighbours.indices.size(1), dimensions = map.size(1);
-  const int64_t epochs =
-      options.epochs > 0 ? std::max<int64_t>(1, options.epochs / 3) : (map.size(0) <= 10000 ? 100 : 30);
-  const UmapCurve curve = umap_curve(options.min_dist, options.spread);
-  const uint64_t key = random.bits("place");
-  Tensor weights = memberships(neighbours.distances, /*connected=*/false).weights;
-  Tensor indices = neighbours.indices.contiguous(), others = widened(map.to(at::kFloat));
-  Tensor result = at::zeros({count, others.size(1)}, at::kFloat);
-  const auto* all_weights = weights.const_data_ptr<float>();
-  const auto* all_indices = indices.const_data_ptr<int64_t>();
-  auto* positions = result.data_ptr<float>();
-  UmapMoves common{.others = others.const_data_ptr<float>(),
-                   .other_count = map.size(0),
-                   .width = others.size(1),
-                   .a = static_cast<float>(curve.a),
-                   .b = static_cast<float>(std::min(curve.b, 3.0)),
-                   .negative_samples = options.negative_samples};
-  at::parallel_for(0, count, 16, [&](int64_t begin, int64_t end) {
-    UmapMoves moves = common;
-    std::vector<UmapSample> samples;
-    std::vector<float> before(static_cast<size_t>(moves.width));
-    const int64_t one[2] = {0, 1};
-    for (int64_t q = begin; q < end; ++q) {
-      const float* strength = all_weights + q * k;
-      const int64_t* neighbour = all_indices + q * k;
-      float* own = positions + q * moves.width;
-      const float largest = *std::max_element(strength, strength + k);
-      float total = 0;
-      uint64_t word = 0;
-      samples.clear();
-      for (int64_t j = 0; j < k; ++j) {
-        total += strength[j];
-        word = mix(word ^ static_cast<uint64_t>(neighbour[j]));  // the example is known by its neighbours
-        for (int64_t d = 0; d < moves.width; ++d)
-          own[d] += strength[j] * moves.others[neighbour[j] * moves.width + d];
-        if (strength[j] * static_cast<float>(epochs) < largest) continue;
-        const auto phase = static_cast<uint32_t>(mix(key ^ word) >> 32);
-        samples.push_back(
-            {static_cast<uint32_t>(neighbour[j]) | UmapSample::kOwn, rate_of(strength[j], largest), phase});
-      }
-      for (int64_t d = 0; d < moves.width; ++d)
-        own[d] /= total;
-      for (int64_t epoch = 0; epoch < epochs; ++epoch) {
-        moves.epoch = static_cast<uint32_t>(epoch);
-        moves.learning_rate = static_cast<float>(options.learning_rate / 4 *
-                                                 (1 - static_cast<double>(epoch) / static_cast<double>(epochs)));
-        for (size_t s = 0; s < samples.size(); ++s) {  // one after another: there is one mover only
-          moves.key = mix(word ^ mix(key + static_cast<uint64_t>(epoch) * samples.size() + s));
-          std::copy_n(own, moves.width, before.begin());
-          moves.movers = before.data();
-          umap_move(moves, one, &samples[s], 0, 1, own);
-        }
-      }
-    }
-  });
-  return result.slice(1, 0, dimensions).contiguous();
 }
 
 }  // namespace cleave::classical

@@ -1,6 +1,8 @@
 // UMAP: a map in which the neighbours of every example stay near and others are pushed away.
 //
 // Source  McInnes, Healy, Melville. UMAP: uniform manifold approximation and projection for dimension reduction. 2018.
+//         Jarvis, Patrick. Clustering using a similarity measure based on shared near neighbors. 1973; Levine et al.
+//         Data-driven phenotypic dissection of AML. Cell 2015 (edges weighed by common neighbours).
 // Axes    N examples, X features, k neighbours, E edges, D dimensions of the map, Q new examples.
 //
 // The published optimiser moves both ends of one sampled edge after another, on all threads without locks, and so gives
@@ -62,7 +64,9 @@ Memberships memberships(const Tensor& distances, bool connected = true);
 SparseRows fuzzy_union(const Tensor& indices, const Tensor& weights);
 
 /// The graph of the k = options.neighbours - 1 nearest others of each example; its vertices are those of `neighbours`.
-SparseRows umap_graph(const Neighbours& neighbours);
+/// With `sharing` above 0 each edge also counts by the Jaccard index of its ends' neighbourhoods to that power
+/// (Jarvis, Patrick 1973; Levine et al. 2015): ends that know nobody else in common hardly hold together.
+SparseRows umap_graph(const Neighbours& neighbours, double sharing = 0);
 
 /// First positions [N, D] float32, each axis from 0 to 10: the spectral map, every connected component for itself
 /// around a place of its own. x [N, X] are the examples. Throws Interrupted.

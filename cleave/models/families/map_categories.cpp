@@ -47,7 +47,8 @@ MapCategories map_categories(const data::View& data, int64_t categories, const M
                                                      .restarts = config.mixtures(categories),
                                                      .variance_floor = 1e-3};
   const classical::SparseRows graph = classical::umap_graph(
-      neighbours_of(x, reduced, data.describe(), map.neighbours - 1, config, random.child("neighbours"), should_stop));
+      neighbours_of(x, reduced, data.describe(), map.neighbours - 1, config, random.child("neighbours"), should_stop),
+      config.sharing);
   MapCategories best{.log_likelihood = -std::numeric_limits<double>::infinity()};
   for (int64_t i = 0; i < config.maps; ++i) {
     const Tensor places = classical::umap(graph, reduced, map, random.child("map", i), should_stop).map;

@@ -1,7 +1,8 @@
 // First categories for methods that would collapse without: those of a Gaussian mixture on a map that keeps neighbours.
 //
 // Graph     the nearest neighbours of each example among the first principal components; of images, the nearest among
-//           six times as many by a distance that lets pixels shift, classical/deformation.h               (A1)
+//           six times as many by a distance that lets pixels shift, classical/deformation.h; an edge counts by the
+//           neighbours that its ends have in common                                                       (A1)
 // Map       UMAP of the graph, a dimension for each category, up to 20                                    (A2)
 // Mixture   full covariances, the likeliest of several fits on the likeliest of several maps: no label is asked, and a
 //           map that tears a cluster shows in its likelihood                                              (A3)
@@ -27,6 +28,7 @@ struct MapCategoriesConfig {
   int64_t pca_dim = 50;
   std::string distance = "deformable";
   int64_t deformation = 0;
+  double sharing = 1;
   int64_t maps = 2;
   int64_t restarts = 0;
 
@@ -42,6 +44,10 @@ struct MapCategoriesConfig {
           "Pixels by which each may shift to meet its like under the deformable distance; 0 takes a fourteenth of the "
           "shorter side, 1 or 2.",
           at_least(0));
+    field("sharing", c.sharing,
+          "How much an edge of the graph depends on neighbours that its ends have in common: the power of their "
+          "Jaccard index by which it counts; 0 takes the edges as UMAP has them.",
+          at_least(0.0));
     field("maps", c.maps, "Maps of the start, of which the one with the likeliest mixture is kept.", at_least(1));
     field("restarts", c.restarts,
           "Mixtures of the start, of which the likeliest is kept; 0 takes 10, beyond 20 clusters 200 / K.",
