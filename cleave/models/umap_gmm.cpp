@@ -7,8 +7,8 @@
 // Map         u = UMAP of the neighbours among the first principal components, those of images told by a distance that
 //             forgives small deformations; a dimension for each cluster, up to 20: families/map_categories.h      (A1)
 // Minimises   -sum_i log sum_k pi_k Normal(u_i; m_k, S_k)                                                (O1)
-// Departs     From N2D: principal components in the place of an autoencoder's codes; several maps, of which the one
-//             with the likeliest mixture is kept. A new example is placed through its neighbours of the fit among the
+// Departs     From N2D: principal components in the place of an autoencoder's codes; edges count by the neighbours that
+//             their ends have in common; several maps, of which the one with the likeliest mixture is kept. A new example is placed through its neighbours of the fit among the
 //             principal components, images too.
 // Shapes      N examples of the fit, B batch, X features, K clusters.
 #include "cleave/models/families/fitted_map.h"

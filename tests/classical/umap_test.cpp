@@ -99,6 +99,19 @@ TEST(Umap, GraphIsSymmetricSortedAndWithoutLoops) {
   }
 }
 
+TEST(Umap, EdgesCountByCommonNeighboursWhenAsked) {
+  Tensor x = noise({200, 3});
+  const Neighbours found = nearest(x, x, 7, true);
+  const Tensor plain = dense(umap_graph(found));
+  // Neighbourhoods as rows of ones, themselves included, and the sizes of their intersections as a product.
+  const Tensor known = at::eye(200, at::kDouble).scatter(1, found.indices, 1.0);
+  const Tensor common = known.mm(known.t()), jaccard = common / (16 - common);
+  for (double sharing : {1.0, 2.0})
+    EXPECT_TRUE(near(dense(umap_graph(found, sharing)), plain * jaccard.pow(sharing), 1e-6)) << sharing;
+  EXPECT_TRUE(dense(umap_graph(found, 0)).equal(plain));
+  EXPECT_TRUE(((dense(umap_graph(found, 1)) > 0) == (plain > 0)).all().item<bool>()) << "no edge is lost";
+}
+
 TEST(Umap, MapsDigitsAsTruthfullyAsUmapLearn) {
   auto stored = reference("umap_learn")["digits"];
   Tensor x = tensor_of(stored["x"]).to(at::kFloat);

@@ -35,6 +35,14 @@ TEST_F(MapStart, ItsCategoriesAreTheGroupsOfTheDataAndItsLikelihoodTheMeanOfAll)
   EXPECT_NEAR(first.log_likelihoods.mean().item<double>(), first.log_likelihood, 2e-3);
 }
 
+TEST_F(MapStart, EdgesCountByCommonNeighboursUnlessToldOtherwise) {
+  auto places = [&](const MapCategoriesConfig& config) {
+    return map_categories(view_, 3, config, Randomness(0), {}).places;
+  };
+  EXPECT_TRUE(places({}).equal(places({.sharing = 1})));
+  EXPECT_FALSE(places({}).equal(places({.sharing = 0})));
+}
+
 TEST_F(MapStart, ImagesAreNeighboursInSpiteOfASmallShift) {
   const int64_t n = 180;
   const Tensor patterns = at::rand({3, 6, 6}, Randomness(1).stream("patterns"));
