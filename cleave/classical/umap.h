@@ -64,8 +64,8 @@ Memberships memberships(const Tensor& distances, bool connected = true);
 SparseRows fuzzy_union(const Tensor& indices, const Tensor& weights);
 
 /// The graph of the k = options.neighbours - 1 nearest others of each example; its vertices are those of `neighbours`.
-/// With `sharing` above 0 each edge also counts by the Jaccard index of its ends' neighbourhoods to that power
-/// (Jarvis, Patrick 1973; Levine et al. 2015): ends that know nobody else in common hardly hold together.
+/// With `sharing` above 0 each edge also counts by the Jaccard index of its ends' neighbourhoods to that power: ends
+/// that know nobody else in common hardly hold together.
 SparseRows umap_graph(const Neighbours& neighbours, double sharing = 0);
 
 /// First positions [N, D] float32, each axis from 0 to 10: the spectral map, every connected component for itself

@@ -8,8 +8,8 @@
 //             forgives small deformations; a dimension for each cluster, up to 20: families/map_categories.h      (A1)
 // Minimises   -sum_i log sum_k pi_k Normal(u_i; m_k, S_k)                                                (O1)
 // Departs     From N2D: principal components in the place of an autoencoder's codes; edges count by the neighbours that
-//             their ends have in common; several maps, of which the one with the likeliest mixture is kept. A new example is placed through its neighbours of the fit among the
-//             principal components, images too.
+//             their ends have in common; several maps, of which the one with the likeliest mixture is kept. A new
+//             example is placed through its neighbours of the fit among the principal components, images too.
 // Shapes      N examples of the fit, B batch, X features, K clusters.
 #include "cleave/models/families/fitted_map.h"
 #include "cleave/models/families/map_categories.h"
