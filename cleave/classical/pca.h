@@ -22,8 +22,9 @@ struct Pca {
 };
 
 /// The first `dimensions` components of x [N, X]. Works on the covariance [X, X] when N > X and by singular
-/// values otherwise, in float64. Directions without variance are arbitrary but orthonormal.
-/// Throws ArgumentError unless 1 <= dimensions <= min(N, X), DataError when the data are not finite.
+/// values otherwise, in float64; where few components of thousands are asked, by leading_eigenpairs(). Directions
+/// without variance are arbitrary but orthonormal. Throws ArgumentError unless 1 <= dimensions <= min(N, X), DataError
+/// when the data are not finite.
 Pca fit_pca(const Tensor& x, int64_t dimensions);
 
 /// Codes of x [N, X] in its own first `most` components; x itself where it is no wider, or `most` is 0.

@@ -87,8 +87,8 @@ std::vector<Settings> crossed(const Settings& table) {
 }
 
 Claim claim_from(const Settings& all) {
-  check_keys(all, {"title", "seeds", "measures", "evaluated", "generator", "method", "data", "training", "vary",
-                   "expect", "published"});
+  check_keys(all, {"title", "seeds", "measures", "evaluated", "generator", "pretraining", "method", "data", "training",
+                   "vary", "expect", "published"});
   Claim claim;
   claim.title = all.at("title").get<std::string>();
   claim.seeds = all.at("seeds").get<int64_t>();
@@ -105,7 +105,10 @@ Claim claim_from(const Settings& all) {
   Settings config = {{"seed", 0}, {"data", all.at("data")}, {"method", all.at("method")}};
   config["training"] = all.value("training", Settings::object());
   claim.config = run_config(config);
+  for (const char* part : {"seeds", "evaluated", "generator", "method", "data", "training", "vary"})
+    if (all.contains(part)) claim.asked[part] = all[part];
   claim.generator = all.value("generator", "");
+  claim.pretraining = all.value("pretraining", "");
   if (all.contains("vary")) claim.variants.clear();
   for (const Settings& table : all.value("vary", Settings::array())) {
     for (Settings& variant : crossed(table))
@@ -229,11 +232,11 @@ Settings outcome(const Claim& claim, const std::vector<fs::path>& paths) {
     provenance = run.provenance();
     commits.insert(provenance.value("commit", "unknown"));
   }
-  for (const char* of_one_run : {"seed", "command", "started", "commit"})
+  for (const char* of_one_run : {"seed", "command", "started", "commit", "pretrained"})
     provenance.erase(of_one_run);
   provenance["commits"] = commits;
 
-  Settings result = {{"claim", claim.name}, {"title", claim.title}, {"runs", std::move(runs)}};
+  Settings result = {{"claim", claim.name}, {"title", claim.title}, {"asked", claim.asked}, {"runs", std::move(runs)}};
   for (size_t i = 0; i < claim.measures.size(); ++i)
     result["measures"][claim.measures[i].name] = summary(values[i]);
   if (!claim.expect.empty()) {
@@ -248,7 +251,8 @@ Settings outcome(const Claim& claim, const std::vector<fs::path>& paths) {
 }
 
 Settings study_outcome(const Claim& claim, const std::vector<Settings>& outcomes) {
-  Settings result = {{"claim", claim.name}, {"title", claim.title}, {"points", Settings::array()}};
+  Settings result = {
+      {"claim", claim.name}, {"title", claim.title}, {"asked", claim.asked}, {"points", Settings::array()}};
   std::set<std::string> commits;
   for (size_t i = 0; i < outcomes.size(); ++i) {
     result["points"].push_back(

@@ -7,6 +7,8 @@
 //   evaluated = "test"                             # optional: the split that is measured, instead of the fit's data
 //   generator = "mnist-n-vae"                      # optional: the claim whose run of the same seed draws the
 //                                                  # artificial examples of this one
+//   pretraining = "mnist-ae-kmeans"                # optional: the claim whose run of the same seed has the same first
+//                                                  # stage, taken over from there instead of done again
 //   [method] [data] [training]                     # as in config.toml; what is not there takes its default
 //   [[vary]]                                       # optional, any number: a study of settings of the method, each a
 //   gaussian_weight = [1, 3, 5]                    # list of values; several settings in one table are crossed
@@ -36,7 +38,10 @@ struct Claim {
   std::vector<Measure> measures;
   std::string evaluated;                                  ///< split that is measured; empty: the data of the fit
   std::string generator;                                  ///< claim that draws the artificial examples; empty: none
+  std::string pretraining;                                ///< claim that the first stage is taken over from, likewise
   RunConfig config;                                       ///< with seed 0
+  Settings asked = Settings::object();                    ///< what the figures answer to: the claim's tables and keys
+                                                          ///< that say what is run and measured, as they are written
   std::vector<Settings> variants = {Settings::object()};  ///< settings of the method, over those of config; a claim
                                                           ///< that varies nothing has one variant that sets nothing
   Settings expect = Settings::object();                   ///< per name of a measure
@@ -60,15 +65,15 @@ void evaluate_for(const Claim& claim, const RunFolder& run);
 void require_same_request(const RunConfig& config, const RunFolder& run);
 
 /// What the finished and evaluated runs of a claim gave, one per seed:
-/// {"claim", "title", "measures": {"accuracy_hungarian": {"mean", "sd", "min", "max"}, ...}, "expect": {NAME: {"mean":
-/// [low, high], ...}}, "held", "published", "runs": [{"seed", "seconds", "accuracy_hungarian", ...}],
+/// {"claim", "title", "asked", "measures": {"accuracy_hungarian": {"mean", "sd", "min", "max"}, ...}, "expect": {NAME:
+/// {"mean": [low, high], ...}}, "held", "published", "runs": [{"seed", "seconds", "accuracy_hungarian", ...}],
 /// "provenance": {"commits", "machine", ...}}.
 /// sd has n - 1 in its denominator; "held" is absent where nothing is expected. Throws ArgumentError for a run without
 /// evaluation or without one of the measures.
 Settings outcome(const Claim& claim, const std::vector<std::filesystem::path>& runs);
 
 /// The outcomes of a study's variants, in the order of claim.variants:
-/// {"claim", "title", "points": [{"settings", "measures", "runs"}, ...], "provenance"}.
+/// {"claim", "title", "asked", "points": [{"settings", "measures", "runs"}, ...], "provenance"}.
 Settings study_outcome(const Claim& claim, const std::vector<Settings>& outcomes);
 
 }  // namespace cleave::experiment

@@ -7,6 +7,7 @@
 #include "cleave/base/files.h"
 #include "cleave/base/text.h"
 #include "cleave/base/version.h"
+#include "cleave/experiment/pretrained.h"
 #include "cleave/experiment/products.h"
 #include "cleave/models/registry.h"
 #include "cleave/training/checkpoint.h"
@@ -106,7 +107,8 @@ void say_where(const RunFolder& run, const model::Model& model, Host& host) {
                         place));
 }
 
-Progress fit(const RunFolder& run, const Prepared& prepared, const data::Dataset& dataset, Host& host) {
+Progress fit(const RunFolder& run, const Prepared& prepared, const data::Dataset& dataset, Host& host,
+             const std::optional<RunFolder>& pretrained = std::nullopt) {
   const RunConfig& config = run.config();
   const FittedModel& fitted = prepared.fitted;
   data::View view(dataset, fitted.pipeline, config.data.augmentation());
@@ -114,6 +116,7 @@ Progress fit(const RunFolder& run, const Prepared& prepared, const data::Dataset
   Settings start = {{"event", "start"},     {"schema", 1},         {"method", config.method},
                     {"data", dataset.name}, {"n", dataset.size()}, {"seed", config.seed}};
   RunRecorder recorder(run.events(), start, Monitor(view, dataset.labels), fitted.model->stages().size(), host);
+  if (pretrained) begin_after_pretraining(run, fitted, recorder, *pretrained);
   training::Outcome outcome =
       training::train(*fitted.model, view, config.training, Randomness(static_cast<uint64_t>(config.seed)), recorder,
                       run.checkpoints());
@@ -144,12 +147,15 @@ Progress progress_of(const RunFolder& run) {
 }  // namespace
 
 Progress train(RunConfig config, const data::Dataset& dataset, const std::filesystem::path& out,
-               const Settings& circumstances, Host& host) {
+               const Settings& circumstances, Host& host, const std::optional<RunFolder>& pretrained) {
   Prepared prepared = prepare(config, dataset);
-  RunFolder run = RunFolder::create(out, config, provenance(config, dataset, prepared.labels, circumstances));
+  if (pretrained) require_same_pretraining(config, prepared.fitted, dataset.checksum(), *pretrained);
+  Settings ran_with = provenance(config, dataset, prepared.labels, circumstances);
+  if (pretrained) ran_with["pretrained"] = std::filesystem::absolute(pretrained->path()).string();
+  RunFolder run = RunFolder::create(out, config, ran_with);
   try {
     FolderLock lock(run.path());
-    return fit(run, prepared, dataset, host);
+    return fit(run, prepared, dataset, host, pretrained);
   } catch (const ArgumentError&) {  // the method cannot have these data: a folder without a step in it helps nobody
     auto checkpoint = training::load_newest_checkpoint(run.checkpoints());
     if (!checkpoint || checkpoint->next.index == 0) std::filesystem::remove_all(out);

@@ -81,6 +81,15 @@ void RunRecorder::end(int64_t steps) {
   write({{"event", "end"}, {"steps", steps}, {"seconds", elapsed()}});
 }
 
+void RunRecorder::adopt(const std::vector<Settings>& first_stage) {
+  announced_stage_ = 0;
+  for (const Settings& event : first_stage) {
+    write(event);
+    step_ = event.value("step", step_);
+    seconds_before_ = event.value("seconds", seconds_before_);
+  }
+}
+
 Settings RunRecorder::state() {
   return {{"log_bytes", log().sync()},
           {"seconds", elapsed()},

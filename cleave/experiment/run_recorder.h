@@ -45,6 +45,9 @@ class RunRecorder : public training::Recorder {
                  const model::Iteration& iteration) override;
   void end(int64_t steps);  ///< the run is complete
 
+  /// Writes down, first of all, what happened in the first stage of a run that this one goes on from.
+  void adopt(const std::vector<Settings>& first_stage);
+
   Settings state() override;
   void restore(const Settings& state) override;
 

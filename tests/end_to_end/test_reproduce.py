@@ -80,6 +80,20 @@ def npy(kind, shape, values):
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + struct.pack(
         f"<{len(values)}{code}", *values)
 
+CODES = """
+title = "two heaps, by their codes"
+seeds = 2
+measures = ["/facets/0/accuracy_hungarian", "/silhouette"]
+[method]
+name = "{method}"
+hidden = [8]
+latent_dim = 2
+epochs = 2
+[data]
+name = "moons"
+size = 100
+"""
+
 
 class Reproduce(InEmptyFolder):
     def claim(self, restarts=2):
@@ -162,6 +176,20 @@ class Reproduce(InEmptyFolder):
         sums = {json.loads((runs / "learning" / f"seed-{seed}" / "provenance.json").read_text())["data"]["xxh3_64"]
                 for seed in (0, 1)}
         self.assertEqual(len(sums), 2)
+
+    def test_a_first_stage_is_taken_over_seed_by_seed(self):
+        self.heaps("codes", CODES.format(method="ae-kmeans"))
+        self.heaps("mixture", 'pretraining = "codes"\n' + CODES.format(method="ae-gmm"))
+        taken = self.json("reproduce", "mixture")
+        self.assertTrue((self.folder / "runs" / "codes" / "seed-1" / "report.html").exists())
+        self.heaps("alone", CODES.format(method="ae-gmm"))
+        self.assertEqual(taken["measures"], self.json("reproduce", "alone")["measures"])
+
+    def test_another_first_stage_is_refused_by_what_differs(self):
+        self.heaps("codes", CODES.format(method="ae-kmeans"))
+        self.heaps("mixture", 'pretraining = "codes"\n' + CODES.format(method="ae-gmm").replace("[8]", "[9]"))
+        self.assertIn("hidden is [8] there and [9] here", self.refusal(2, "reproduce", "mixture"))
+        self.assertFalse((self.folder / "runs" / "mixture" / "seed-0").exists())
 
     def test_a_study_goes_over_its_settings_and_ends_with_a_page(self):
         self.heaps("study", CLAIM.format(restarts=1) + "[[vary]]\nclusters = [2, 4]\n")

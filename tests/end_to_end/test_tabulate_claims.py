@@ -10,9 +10,20 @@ import unittest
 from cleave_command import ROOT, InEmptyFolder
 
 CLAIM = """
+title = "{name} as a test"
 measures = ["/facets/0/accuracy_hungarian", "wrong = /knn_error_features/3"]
 [data]
 name = "moons"
+"""
+EXPECTING = """
+[expect]
+mean = [0.9, 1]
+[expect.wrong]
+each = [0, 0.5]
+[published]
+value = 0.95
+convention = "Hungarian accuracy"
+source = "Somebody, 1999"
 """
 PAGE, TABLE = "docs/results.md", "reproduction/README.md"
 PLOT = "docs/images/results/moons-accuracy-hungarian.svg"
@@ -39,18 +50,14 @@ class TabulateClaims(InEmptyFolder):
         (self.folder / "reproduction").mkdir()
         self.write(TABLE, "Before.\n<!-- results -->\n<!-- end of results -->\nAfter.\n")
         self.claim("moons-kmeans", outcome([0.7, 0.8, 0.9]))
-        self.claim("moons-gmm", {
-            **outcome([0.5, 0.6]),
-            "expect": {"accuracy_hungarian": {"mean": [0.9, 1]}, "wrong": {"each": [0, 0.5]}},
-            "published": {"value": 0.95, "convention": "Hungarian accuracy", "source": "Somebody, 1999"}})
+        self.claim("moons-gmm", outcome([0.5, 0.6]), EXPECTING)
         self.tabulate()
 
-    def claim(self, name, result):
+    def claim(self, name, result, more=""):
         folder = self.folder / "reproduction" / name
         folder.mkdir()
-        (folder / "claim.toml").write_text(CLAIM, encoding="utf-8")
-        words = json.dumps({"claim": name, "title": f"{name} as a test", **result})
-        (folder / "result.json").write_text(words, encoding="utf-8")
+        (folder / "claim.toml").write_text(CLAIM.format(name=name) + more, encoding="utf-8")
+        (folder / "result.json").write_text(json.dumps({"claim": name, **result}), encoding="utf-8")
 
     def tabulate(self, *words, expect=0):
         """What the tool prints where it says how it went."""
@@ -101,6 +108,13 @@ class TabulateClaims(InEmptyFolder):
         self.claim("moons-vade", outcome([0.9, 1], commit="0123456789ab+changes"))
         self.assertIn("moons-vade/result.json: from a build of files that no commit holds", self.tabulate(expect=1))
         self.assertEqual(self.text(PAGE), before)
+
+    def test_what_a_claim_asks_now_must_be_what_its_figures_answer(self):
+        asked = {"data": {"name": "moons"}}
+        self.claim("moons-vade", {**outcome([0.9, 1]), "asked": asked})
+        self.tabulate()
+        self.write("reproduction/moons-vade/claim.toml", CLAIM.format(name="moons-vade") + "size = 300\n")
+        self.assertIn("moons-vade/result.json: its claim has asked something else of 'data'", self.tabulate(expect=1))
 
     def test_every_seed_is_a_dot_beside_the_mean_and_the_published_figure(self):
         plot = self.text(PLOT)

@@ -52,6 +52,8 @@ TEST(Claim, SaysMeanAndDeviationOfEverySeed) {
   EXPECT_EQ(result["runs"][1], Settings({{"seed", 1}, {"seconds", 1.5}, {"accuracy_hungarian", 0.8}, {"ari", 0.25}}));
   EXPECT_EQ(result["held"], true);
   EXPECT_EQ(result["provenance"], Settings({{"threads", 2}, {"commits", {"abc"}}}));
+  EXPECT_EQ(result["asked"],
+            Settings({{"seeds", 2}, {"method", {{"clusters", 2}, {"name", "kmeans"}}}, {"data", {{"name", "moons"}}}}));
 }
 
 TEST(Claim, IsMissedWhenOneSeedOrTheMeanLiesOutside) {

@@ -73,6 +73,18 @@ RunConfig vae_on(const DataConfig& data) {
   return config;
 }
 
+/// A method of two stages, the first of which learns codes.
+RunConfig codes_on(const DataConfig& data, const std::string& method) {
+  RunConfig config = vae_on(data);
+  config.method = method;
+  config.settings = models::find_method("n2d").tiny;
+  if (method != "n2d") {
+    for (const char* of_the_map : {"neighbours", "map_dim"})
+      config.settings.erase(of_the_map);
+  }
+  return config;
+}
+
 template <class E, class Call>
 std::string message_of(Call&& call) {
   try {
@@ -182,6 +194,48 @@ TEST_F(Fit, AStoppedAndResumedRunEqualsAnUnbrokenOne) {
               file_checksum128(folder_ / "whole" / "model.safetensors"));
     EXPECT_EQ(events_without_times(folder_ / name), events_without_times(folder_ / "whole"));
   }
+}
+
+TEST_F(Fit, AFirstStageTakenOverGivesWhatTheRunGivesByItself) {
+  train(codes_on(data_, "n2d"), "whole");
+  train(codes_on(data_, "ae-kmeans"), "first");
+  const RunFolder first = RunFolder::open(folder_ / "first");
+  for (int64_t stop_after : {3, 1000}) {  // in its map, and never
+    const std::string name = "taken" + std::to_string(stop_after);
+    TestHost host(stop_after), patient;
+    experiment::train(codes_on(data_, "n2d"), data_.open(), folder_ / name, {{"command", "test"}}, host, first);
+    resume(name, patient);
+    EXPECT_EQ(file_checksum128(folder_ / name / "model.safetensors"),
+              file_checksum128(folder_ / "whole" / "model.safetensors"));
+    EXPECT_EQ(events_without_times(folder_ / name), events_without_times(folder_ / "whole"));
+  }
+}
+
+TEST_F(Fit, AnotherFirstStageIsRefusedByWhatDiffers) {
+  train(codes_on(data_, "ae-kmeans"), "first");
+  train(vae_on(data_), "vade");
+  auto refusal = [&](const RunConfig& config, const char* from) {
+    TestHost host;
+    const std::string message = message_of<ArgumentError>([&] {
+      experiment::train(config, data_.open(), folder_ / "run", {{"command", "test"}}, host,
+                        RunFolder::open(folder_ / from));
+    });
+    EXPECT_FALSE(fs::exists(folder_ / "run"));
+    return message;
+  };
+  RunConfig other = codes_on(data_, "n2d");
+  other.seed = 1;
+  EXPECT_THAT(refusal(other, "first"), HasSubstr("seed is 0 there and 1 here"));
+  other = codes_on(data_, "n2d");
+  other.settings["epochs"] = 3;
+  EXPECT_THAT(refusal(other, "first"), HasSubstr("epochs is 2 there and 3 here"));
+  other = codes_on(data_, "n2d");
+  other.training.batch_size = 32;
+  EXPECT_THAT(refusal(other, "first"), HasSubstr("batch_size is 64 there and 32 here"));
+  EXPECT_THAT(refusal(kmeans_on(data_), "vade"), HasSubstr("vade"));
+  EXPECT_THAT(refusal(codes_on(data_, "n2d"), "vade"), HasSubstr("vade"));
+  std::ofstream(data_.name, std::ios::app) << "1,2,3,4,5,6,class 0\n";
+  EXPECT_THAT(refusal(codes_on(data_, "n2d"), "first"), HasSubstr("checksum"));
 }
 
 TEST_F(Fit, ResumingAFinishedRunChangesNothing) {

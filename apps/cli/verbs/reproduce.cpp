@@ -37,13 +37,31 @@ experiment::Claim claim_at(const fs::path& folder, const Invocation& invocation)
   return claim;
 }
 
-/// Brings the run to its end from wherever it is.
+/// The claims whose runs of the same seed a claim goes on from.
+struct Foundations {
+  std::optional<experiment::Claim> generator, pretraining;
+};
+
+Foundations foundations_of(const experiment::Claim& claim, const fs::path& folder, const Invocation& invocation) {
+  auto read = [&](const std::string& name) -> std::optional<experiment::Claim> {
+    if (name.empty()) return std::nullopt;
+    experiment::Claim other = claim_at(fs::absolute(folder).lexically_normal().parent_path() / name, invocation);
+    require<ArgumentError>(other.generator.empty() && other.pretraining.empty() && other.variants[0].empty(),
+                           "{}: a claim that others go on from may have no generator, pretraining and [[vary]] itself",
+                           name);
+    return other;
+  };
+  return {read(claim.generator), read(claim.pretraining)};
+}
+
+/// Brings the run to its end from wherever it is. `pretrained`, if any, is the run whose first stage it takes over.
 void finish(const experiment::RunConfig& config, const data::Dataset& dataset, const fs::path& run,
-            const Invocation& invocation, const Console& console) {
+            const std::optional<experiment::RunFolder>& pretrained, const Invocation& invocation,
+            const Console& console) {
   RunHost host(console);
   experiment::Progress progress;
   if (!fs::exists(run / "config.toml")) {
-    progress = experiment::train(config, dataset, run, circumstances(invocation), host);
+    progress = experiment::train(config, dataset, run, circumstances(invocation), host, pretrained);
   } else {
     experiment::RunFolder folder = experiment::RunFolder::open(run);
     experiment::require_same_request(config, folder);
@@ -66,27 +84,33 @@ struct Share {
   int64_t jobs = 1;
 };
 
-/// One run per seed in runs/seed-N; what draws their artificial examples lies beside, in runs of its own name.
-std::vector<fs::path> sweep(const experiment::Claim& claim, const std::optional<experiment::Claim>& generator,
-                            int64_t seeds, Share own, const fs::path& runs, const fs::path& beside,
-                            const Invocation& invocation, const Console& console) {
+/// One run per seed in runs/seed-N; what they go on from lies beside, in runs of the other claims' names.
+std::vector<fs::path> sweep(const experiment::Claim& claim, const Foundations& foundations, int64_t seeds, Share own,
+                            const fs::path& runs, const fs::path& beside, const Invocation& invocation,
+                            const Console& console) {
+  const auto& [generator, pretraining] = foundations;
   std::optional<data::Dataset> dataset;
   if (!generator) dataset = claim.config.data.open();
+  /// The finished run of another claim.
+  auto founded = [&](const experiment::Claim& other, int64_t seed, const char* what) {
+    const fs::path run = run_of(fs::absolute(beside / other.name).lexically_normal(), seed);
+    console.note(fmt::format("seed {}, {}: {}", seed, what, run.string()));
+    const experiment::RunConfig config = experiment::with_seed(other, seed);
+    finish(config, config.data.open(), run, std::nullopt, invocation, console);
+    return run;
+  };
   std::vector<fs::path> paths;
   for (int64_t seed = own.share; seed < seeds; seed += own.jobs) {
-    const std::string name = fmt::format("seed-{}", seed);
     experiment::RunConfig config = experiment::with_seed(claim, seed);
     if (generator) {
-      const fs::path drawn = fs::absolute(beside / generator->name / name).lexically_normal();
-      experiment::RunConfig drawing = experiment::with_seed(*generator, seed);
-      console.note(fmt::format("seed {}, what draws its examples: {}", seed, drawn.string()));
-      finish(drawing, drawing.data.open(), drawn, invocation, console);
-      config.data.artificial = drawn.string();
+      config.data.artificial = founded(*generator, seed, "what draws its examples").string();
       dataset = config.data.open();
     }
+    std::optional<experiment::RunFolder> pretrained;
+    if (pretraining) pretrained = experiment::RunFolder::open(founded(*pretraining, seed, "its first stage"));
     paths.push_back(run_of(runs, seed));
     console.note(fmt::format("seed {}: {}", seed, paths.back().string()));
-    finish(config, *dataset, paths.back(), invocation, console);
+    finish(config, *dataset, paths.back(), pretrained, invocation, console);
     experiment::evaluate_for(claim, experiment::RunFolder::open(paths.back()));
   }
   return paths;
@@ -170,13 +194,7 @@ void reproduce(const Invocation& invocation, const Console& console) {
                          seeds);
   const auto out = invocation.option<std::string>("out");
   const fs::path runs = out.empty() ? fs::path("runs") / claim.name : fs::path(out);
-  std::optional<experiment::Claim> generator;
-  if (!claim.generator.empty()) {
-    generator = claim_at(fs::absolute(folder).lexically_normal().parent_path() / claim.generator, invocation);
-    require<ArgumentError>(generator->generator.empty() && generator->variants.size() == 1,
-                           "{}: a claim that draws examples for another may have no generator and no [[vary]] itself",
-                           claim.generator);
-  }
+  const Foundations foundations = foundations_of(claim, folder, invocation);
 
   catch_interrupts(console.quiet());
   Share own;
@@ -190,7 +208,7 @@ void reproduce(const Invocation& invocation, const Console& console) {
   for (const Settings& settings : claim.variants) {
     experiment::Claim variant = claim;
     variant.config.settings.update(settings);
-    const auto paths = sweep(variant, generator, seeds, own, runs / experiment::variant_folder(settings),
+    const auto paths = sweep(variant, foundations, seeds, own, runs / experiment::variant_folder(settings),
                              fs::absolute(runs).lexically_normal().parent_path(), invocation, console);
     if (!is_part) outcomes.push_back(experiment::outcome(variant, paths));
   }
