@@ -1,6 +1,8 @@
 #include "cleave/classical/leading_eigenpairs.h"
 
-#include <algorithm>
+#include <tuple>
+
+#include <ATen/Parallel.h>
 
 #include "cleave/base/random.h"
 #include "cleave/base/threads.h"
@@ -9,9 +11,9 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kSpare = 10;   // vectors beyond those asked for: the last ones settle last
-constexpr int64_t kBlocks = 12;  // of the basis before it begins again
-constexpr double kTolerance = 1e-9;
+constexpr int64_t kBlock = 16;         // vectors that are multiplied at once
+constexpr int64_t kBlocksOfRoom = 10;  // in the basis, beyond twice what is asked for
+constexpr double kTolerance = 1e-8;
 
 /// Vectors that span what those of v add to the orthonormal `basis`. Twice, as one pass leaves what rounding left of
 /// it.
@@ -23,40 +25,41 @@ Tensor orthonormal_to(const Tensor& basis, Tensor v) {
   return v;
 }
 
+/// The `count` last of what eigh() gives, falling.
+Eigenpairs last_of(const std::tuple<Tensor, Tensor>& rising, int64_t count) {
+  const auto& [values, vectors] = rising;
+  return {values.slice(0, -count).flip(0), vectors.slice(1, -count).flip(1)};
+}
+
 }  // namespace
 
 std::optional<Eigenpairs> leading_eigenpairs(const std::function<Tensor(const Tensor&)>& times, int64_t size,
                                              int64_t count, int64_t most) {
-  const int64_t width = std::min(count + kSpare, size);
-  const int64_t room = width * std::clamp<int64_t>(size / width, 1, kBlocks);
-  Tensor basis = at::empty({size, room}, at::kDouble), images = at::empty_like(basis);  // V and S V
-  Tensor projected = at::empty({room, room}, at::kDouble);                              // V^T S V
-  Tensor next = at::randn({size, width}, Randomness(0).stream("eigenpairs"), at::kDouble);
-  for (int64_t used = 0, products = 0; products < most; ++products) {
-    {
-      ThreadScope alone(1);  // LAPACK rounds differently for another number of threads
-      next = orthonormal_to(basis.slice(1, 0, used), next);
+  const int threads = at::get_num_threads();
+  ThreadScope alone(1);  // LAPACK rounds differently for another number of threads
+  auto product = [&](const Tensor& v) {
+    ThreadScope all(threads);
+    return times(v);
+  };
+  const int64_t room = 2 * count + kBlocksOfRoom * kBlock;
+  if (size <= room) return last_of(at::linalg_eigh(product(at::eye(size, at::kDouble))), count);
+  Tensor basis = at::empty({size, 0}, at::kDouble), images = basis;  // V and S V
+  Tensor next = at::randn({size, kBlock}, Randomness(0).stream("eigenpairs"), at::kDouble);
+  for (int64_t products = 0; products < most; ++products) {
+    next = orthonormal_to(basis, next);
+    if (basis.size(1) + kBlock > room) {  // full: its best vectors are kept, and those that come next
+      const Tensor directions = last_of(at::linalg_eigh(basis.t().mm(images)), count + kBlock).vectors;
+      basis = basis.mm(directions);
+      images = images.mm(directions);
     }
-    basis.slice(1, used, used + width).copy_(next);
-    next = times(next);
-    images.slice(1, used, used + width).copy_(next);
-    used += width;
-
-    ThreadScope alone(1);
-    const Tensor v = basis.slice(1, 0, used), corner = projected.slice(0, 0, used).slice(1, 0, used);
-    corner.slice(0, -width).copy_(next.t().mm(v));  // eigh reads the lower triangle
-    auto [values, directions] = at::linalg_eigh(corner);
-    values = values.slice(0, -width).flip(0);
-    directions = directions.slice(1, -width).flip(1);
-    const Tensor best = v.mm(directions);
-    const Tensor rest = images.slice(1, 0, used).mm(directions) - best * values;
-    const double unsettled = rest.slice(1, 0, count).norm(2, {0}).max().item<double>();
-    if (unsettled <= kTolerance * values[0].item<double>())
-      return Eigenpairs{values.slice(0, 0, count), best.slice(1, 0, count).contiguous()};
-    if (used == room) {
-      next = best;
-      used = 0;
-    }
+    basis = at::cat({basis, next}, 1);
+    next = product(next);
+    images = at::cat({images, next}, 1);
+    if (basis.size(1) < count) continue;
+    const auto [values, directions] = last_of(at::linalg_eigh(basis.t().mm(images)), count);
+    Tensor vectors = basis.mm(directions);
+    const double unsettled = (images.mm(directions) - vectors * values).norm(2, {0}).max().item<double>();
+    if (unsettled <= kTolerance * values[0].item<double>()) return Eigenpairs{values, vectors.contiguous()};
   }
   return std::nullopt;
 }

@@ -1,6 +1,9 @@
 #include "cleave/classical/pca.h"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
+#include <vector>
 
 #include "cleave/base/error.h"
 #include "cleave/base/threads.h"
@@ -11,57 +14,80 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kPanel = 128;       // columns
-constexpr int64_t kMostParts = 8;     // of the rows: to add up more takes longer than it saves
-constexpr double kDecomposed = 1e10;  // operations, up to a factor, that a decomposition as a whole may cost
+constexpr int64_t kPanel = 128;        // columns
+constexpr int64_t kMostParts = 8;      // of the rows: to add up more takes longer than it saves
+constexpr int64_t kDecomposed = 1000;  // side of a matrix that is decomposed as a whole, at a second or less
+constexpr int64_t kHeld = 4096;        // side of a matrix that is computed at all
 
-/// sum_i (x_i - mean)(x_i - mean)^T, [X, X] float64. Differences and products within a block are in the type of the
-/// data, the sum over blocks is float64. Of the symmetric product only panels on and above the diagonal are computed.
-Tensor scatter(const Tensor& x, const Tensor& mean) {
-  const int64_t n = x.size(0), width = x.size(1), count = std::min(kMostParts, part_count(n, width * width));
-  Tensor parts = at::zeros({count, width, width}, at::kDouble);
-  const Tensor origin = mean.to(x.scalar_type());
-  for_each_block(n, count, /*block=*/2048, [&](int64_t part, RowRange rows) {
-    Tensor y = x.slice(0, rows.first, rows.last) - origin;
+/// sum_i y_i y_i^T of rows y_i of length `width`, [width, width] float64; y(rows) gives some of them. Products within a
+/// block are in the type of y, the sum over blocks is float64. Only panels on and above the diagonal are computed.
+Tensor sum_of_products(int64_t count, int64_t width, const std::function<Tensor(RowRange)>& y) {
+  const int64_t part_number = std::min(kMostParts, part_count(count, width * width));
+  Tensor parts = at::zeros({part_number, width, width}, at::kDouble);
+  for_each_block(count, part_number, /*block=*/2048, [&](int64_t part, RowRange rows) {
+    const Tensor block = y(rows);
     for (int64_t first = 0; first < width; first += kPanel) {
       const int64_t last = std::min(first + kPanel, width);
-      parts[part].slice(0, first, last).slice(1, first) += y.slice(1, first, last).t().mm(y.slice(1, first));
+      parts[part].slice(0, first, last).slice(1, first) += block.slice(1, first, last).t().mm(block.slice(1, first));
     }
   });
-  const Tensor rounding = mean - origin.to(at::kDouble);  // the products are about the rounded mean
-  Tensor upper = parts.sum(0).triu() - static_cast<double>(n) * rounding.outer(rounding).triu();
+  const Tensor upper = parts.sum(0).triu();
   return upper + upper.triu(1).t();
 }
 
-/// sum_i (x_i - mean)(x_i - mean)^T v of v [X, B], float64, without the matrix. The rows are made float64 block by
-/// block.
-Tensor scatter_times(const Tensor& x, const Tensor& mean, const Tensor& v) {
-  const int64_t n = x.size(0), count = std::min(kMostParts, part_count(n, v.numel()));
-  Tensor parts = at::zeros({count, v.size(0), v.size(1)}, at::kDouble);
-  for_each_block(n, count, /*block=*/256, [&](int64_t part, RowRange rows) {
-    const Tensor y = x.slice(0, rows.first, rows.last).to(at::kDouble) - mean;
-    parts[part].addmm_(y.t(), y.mm(v));
+/// sum_i (x_i - mean)(x_i - mean)^T, [X, X] float64.
+Tensor scatter(const Tensor& x, const Tensor& mean) {
+  const Tensor origin = mean.to(x.scalar_type());
+  const Tensor rounding = mean - origin.to(at::kDouble);  // the products are about the rounded mean
+  return sum_of_products(x.size(0), x.size(1),
+                         [&](RowRange rows) { return x.slice(0, rows.first, rows.last) - origin; }) -
+         static_cast<double>(x.size(0)) * rounding.outer(rounding);
+}
+
+/// (x_i - mean)^T (x_j - mean), [N, N] float64.
+Tensor gram(const Tensor& x, const Tensor& mean) {
+  const Tensor origin = mean.to(x.scalar_type());
+  const Tensor about_origin = sum_of_products(x.size(1), x.size(0), [&](RowRange columns) {
+    return (x.slice(1, columns.first, columns.last) - origin.slice(0, columns.first, columns.last)).t();
+  });
+  return about_origin - about_origin.mean(0) - about_origin.mean(1, true) + about_origin.mean();
+}
+
+/// A sum over the rows of x, made float64 about the mean block by block, of what `term` makes of each block y [B, X].
+Tensor sum_over_rows(const Tensor& x, const Tensor& mean, const std::vector<int64_t>& shape,
+                     const std::function<Tensor(const Tensor& y, RowRange rows)>& term) {
+  const int64_t count = std::min(kMostParts, part_count(x.size(0), c10::multiply_integers(shape)));
+  Tensor parts = at::zeros(shape, at::kDouble).unsqueeze(0).repeat_interleave(count, 0);
+  for_each_block(x.size(0), count, /*block=*/256, [&](int64_t part, RowRange rows) {
+    parts[part] += term(x.slice(0, rows.first, rows.last).to(at::kDouble) - mean, rows);
   });
   return parts.sum(0);
 }
 
-/// sum_i |x_i - mean|^2.
-double total_scatter(const Tensor& x, const Tensor& mean) {
-  const int64_t count = part_count(x.size(0));
-  Tensor parts = at::zeros({count}, at::kDouble);
-  for_each_block(x.size(0), count, /*block=*/256, [&](int64_t part, RowRange rows) {
-    parts[part] += (x.slice(0, rows.first, rows.last).to(at::kDouble) - mean).square().sum();
-  });
-  return parts.sum().item<double>();
-}
-
-/// The few first components of wide data, whose scatter is too large to decompose; nothing when that would be as fast.
+/// The few first components of data of thousands of columns and rows, without decomposing the scatter as a whole;
+/// nothing where that is as good.
 std::optional<Eigenpairs> few_of_many(const Tensor& x, const Tensor& mean, int64_t dimensions) {
-  const double n = static_cast<double>(x.size(0)), width = static_cast<double>(x.size(1));
-  const double least = std::min(n, width);
-  const bool worth = least * least * width > kDecomposed && static_cast<double>(dimensions) * 8 < least;
-  if (!worth) return std::nullopt;
-  return leading_eigenpairs([&](const Tensor& v) { return scatter_times(x, mean, v); }, x.size(1), dimensions);
+  const int64_t n = x.size(0), width = x.size(1), least = std::min(n, width);
+  if (least <= kDecomposed || dimensions * 8 > least) return std::nullopt;
+  const Tensor held = least > kHeld ? Tensor() : n > width ? scatter(x, mean) : gram(x, mean);
+  auto times_held = [&](const Tensor& v) {
+    ThreadScope alone(1);
+    return held.mm(v);
+  };
+  auto times_scatter = [&](const Tensor& v) {
+    return sum_over_rows(x, mean, v.sizes().vec(), [&](const Tensor& y, RowRange) { return y.t().mm(y.mm(v)); });
+  };
+  if (!held.defined()) return leading_eigenpairs(times_scatter, width, dimensions);
+  auto found = leading_eigenpairs(times_held, least, dimensions);
+  if (!found || n > width) return found;
+  // u, an eigenvector of y y^T, makes y^T u one of y^T y.
+  const Tensor u = found->vectors;
+  const Tensor vectors = sum_over_rows(x, mean, {width, dimensions}, [&](const Tensor& y, RowRange rows) {
+    return y.t().mm(u.slice(0, rows.first, rows.last));
+  });
+  ThreadScope alone(1);
+  found->vectors = std::get<0>(at::linalg_qr(vectors));
+  return found;
 }
 
 /// Rows with the sign that makes their entry of largest magnitude positive.
@@ -98,7 +124,7 @@ Pca fit_pca(const Tensor& data, int64_t dimensions) {
   if (auto few = few_of_many(x, mean, dimensions)) {
     variances = few->values;
     components = few->vectors.t();
-    total = total_scatter(x, mean);
+    total = sum_over_rows(x, mean, {}, [](const Tensor& y, RowRange) { return y.square().sum(); }).item<double>();
   } else if (n > width) {
     Tensor scattered = scatter(x, mean);
     ThreadScope alone(1);                                 // LAPACK rounds differently for another number of threads
