@@ -57,7 +57,9 @@ Tensor gram(const Tensor& x, const Tensor& mean) {
 Tensor sum_over_rows(const Tensor& x, const Tensor& mean, const std::vector<int64_t>& shape,
                      const std::function<Tensor(const Tensor& y, RowRange rows)>& term) {
   const int64_t count = std::min(kMostParts, part_count(x.size(0), c10::multiply_integers(shape)));
-  Tensor parts = at::zeros(shape, at::kDouble).unsqueeze(0).repeat_interleave(count, 0);
+  std::vector<int64_t> shapes = shape;
+  shapes.insert(shapes.begin(), count);
+  Tensor parts = at::zeros(shapes, at::kDouble);
   for_each_block(x.size(0), count, /*block=*/256, [&](int64_t part, RowRange rows) {
     parts[part] += term(x.slice(0, rows.first, rows.last).to(at::kDouble) - mean, rows);
   });

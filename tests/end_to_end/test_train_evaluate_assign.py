@@ -59,6 +59,19 @@ class TrainEvaluateAssign(InTemporaryFolder):
         self.assertIn("clusters = 3", (out / "config.toml").read_text(encoding="utf-8"))
         self.assertIn("How many clusters", (out / "report.html").read_text(encoding="utf-8"))
 
+    def test_a_first_stage_of_another_run_is_taken_over_or_refused(self):
+        settings = ["--label-column", "label", "--clusters", 3, "--hidden", 8, "--latent-dim", 2, "--epochs", 2]
+        run("train", "ae-kmeans", self.blobs, *settings, "--out", self.folder / "codes")
+        run("train", "ae-gmm", self.blobs, *settings, "--out", self.folder / "alone")
+        run("train", "ae-gmm", self.blobs, *settings, "--pretrained", self.folder / "codes", "--out", self.folder / "taken")
+        self.assertEqual((self.folder / "taken" / "model.safetensors").read_bytes(),
+                         (self.folder / "alone" / "model.safetensors").read_bytes())
+        for refused, why in ((["--pretrained", self.folder / "codes", "--seed", 1], "seed is 0 there and 1 here"),
+                             (["--pretrained", self.folder / "nowhere"], "nowhere")):
+            _, err = run("train", "ae-gmm", self.blobs, *settings, *refused, "--out", self.folder / "none", expect=2)
+            self.assertIn(why, err)
+            self.assertFalse((self.folder / "none").exists())
+
     def test_pca_tells_the_shares_of_its_components(self):
         out = self.folder / "run"
         run("train", "pca", self.blobs, "--label-column", "label", "--out", out)

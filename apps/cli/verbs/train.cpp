@@ -1,4 +1,6 @@
 // `cleave train METHOD DATA`.
+#include <optional>
+
 #include "apps/cli/engine/interrupts.h"
 #include "apps/cli/engine/requests.h"
 #include "apps/cli/engine/run_host.h"
@@ -15,12 +17,15 @@ void train(const Invocation& invocation, const Console& console) {
   config.seed = invocation.option<int64_t>("seed");
   std::filesystem::path run = run_folder(invocation, config);
   experiment::RunFolder::require_unused(run);
+  std::optional<experiment::RunFolder> pretrained;
+  if (const auto other = invocation.option<std::string>("pretrained"); !other.empty())
+    pretrained = experiment::RunFolder::open(other);
 
   catch_interrupts(console.quiet());
   RunHost host(console);
   const data::Dataset dataset = config.data.open();
   console.note("run folder: " + run.string());
-  conclude(run, experiment::train(config, dataset, run, circumstances(invocation), host), console);
+  conclude(run, experiment::train(config, dataset, run, circumstances(invocation), host, pretrained), console);
 }
 
 }  // namespace cleave::cli::verbs
