@@ -40,6 +40,11 @@ void require_same_pretraining(const RunConfig& config, const FittedModel& untrai
     for (const auto& [name, value] : here.items())
       if (found.contains(name)) same(name, value, found[name]);
   };
+  const FittedModel trained = open_fitted(other.path());
+  const auto stages = untrained.model->stages(), stages_there = trained.model->stages();
+  require<ArgumentError>(is_pretraining(stages) && is_pretraining(stages_there),
+                         "{} and {}: only a first stage by gradient, with none by gradient after it, can be taken over",
+                         config.method, there.method);
   same("the checksum of the data", checksum, other.provenance().value("/data/xxh3_64"_json_pointer, ""));
   same("seed", config.seed, there.seed);
   Settings data = to_settings(config.data);
@@ -48,12 +53,6 @@ void require_same_pretraining(const RunConfig& config, const FittedModel& untrai
   same_where_both(data, to_settings(there.data));
   same_where_both(to_settings(config.training), to_settings(there.training));
   same_where_both(config.settings, there.settings);
-
-  const FittedModel trained = open_fitted(other.path());
-  const auto stages = untrained.model->stages(), stages_there = trained.model->stages();
-  require<ArgumentError>(is_pretraining(stages) && is_pretraining(stages_there),
-                         "{} and {}: only a first stage by gradient, with none by gradient after it, can be taken over",
-                         config.method, there.method);
   same("the name of the stage", stages[0].name, stages_there[0].name);
   same("its epochs", stages[0].epochs, stages_there[0].epochs);
   auto shapes = [](const model::Model& model) {

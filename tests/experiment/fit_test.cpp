@@ -232,8 +232,8 @@ TEST_F(Fit, AnotherFirstStageIsRefusedByWhatDiffers) {
   other = codes_on(data_, "n2d");
   other.training.batch_size = 32;
   EXPECT_THAT(refusal(other, "first"), HasSubstr("batch_size is 64 there and 32 here"));
-  EXPECT_THAT(refusal(kmeans_on(data_), "vade"), HasSubstr("vade"));
-  EXPECT_THAT(refusal(codes_on(data_, "n2d"), "vade"), HasSubstr("vade"));
+  EXPECT_THAT(refusal(kmeans_on(data_), "first"), HasSubstr("kmeans and ae-kmeans: only a first stage by gradient"));
+  EXPECT_THAT(refusal(codes_on(data_, "n2d"), "vade"), HasSubstr("n2d and vade: only a first stage by gradient"));
   std::ofstream(data_.name, std::ios::app) << "1,2,3,4,5,6,class 0\n";
   EXPECT_THAT(refusal(codes_on(data_, "n2d"), "first"), HasSubstr("checksum"));
 }
