@@ -15,8 +15,7 @@ constexpr int64_t kBlock = 16;         // vectors that are multiplied at once
 constexpr int64_t kBlocksOfRoom = 10;  // in the basis, beyond twice what is asked for
 constexpr double kTolerance = 1e-8;
 
-/// Vectors that span what those of v add to the orthonormal `basis`. Twice, as one pass leaves what rounding left of
-/// it.
+/// What v adds to the orthonormal `basis`, orthonormal. Twice, as one pass leaves what rounding left of the basis.
 Tensor orthonormal_to(const Tensor& basis, Tensor v) {
   for (int pass = 0; pass < 2; ++pass) {
     if (basis.size(1) > 0) v = v - basis.mm(basis.t().mm(v));

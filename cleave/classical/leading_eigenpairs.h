@@ -1,9 +1,8 @@
 // The first few eigenpairs of a symmetric matrix that is known by its products alone.
 //
-// Source  Golub, Underwood. The block Lanczos method for computing eigenvalues. Mathematical Software III, 1977. Wu,
-// Simon.
-//         Thick-restart Lanczos method for large symmetric eigenvalue problems. SIAM J. Matrix Anal. Appl. 22, 2000;
-//         here with blocks, and all of the basis kept orthogonal.
+// Source  Golub, Underwood. The block Lanczos method for computing eigenvalues. Mathematical Software III, 1977.
+//         Wu, Simon. Thick-restart Lanczos method for large symmetric eigenvalue problems. SIAM J. Matrix Anal. Appl.
+//         22, 2000; here with blocks, and all of the basis kept orthogonal.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +20,8 @@ struct Eigenpairs {
 
 /// The `count` = D largest eigenpairs of a symmetric positive semidefinite matrix S [X, X]; `times` maps V [X, B]
 /// float64 to S V. Each is exact for a matrix that differs from S by less than 1e-8 of the largest eigenvalue. Nothing
-/// when they have not settled after `most` products. The same for any number of threads, if `times` is.
+/// when they have not settled after `most` products. Copies of an eigenvalue beyond 16 are found by rounding alone. The
+/// same for any number of threads, if `times` is.
 std::optional<Eigenpairs> leading_eigenpairs(const std::function<Tensor(const Tensor&)>& times, int64_t size,
                                              int64_t count, int64_t most = 400);
 
