@@ -32,11 +32,6 @@ TEST(Recommend, ImagesAreMappedWithoutANetworkUnlessThereAreFew) {
   EXPECT_EQ(recommend(a_dataset(data::Kind::kImage, 300, {1, 28, 28}), 7).method, "ae-kmeans");
 }
 
-TEST(Recommend, CountsAreClusteredByTheirComponentsHoweverFew) {
-  for (int64_t size : {50, 1500})
-    EXPECT_EQ(recommend(a_dataset(data::Kind::kCounts, size, {200}), 7).method, "pca-kmeans");
-}
-
 TEST(Recommend, EveryKindGetsAMethodThatClustersWithSettingsItKnows) {
   for (auto kind : {data::Kind::kImage, data::Kind::kCounts, data::Kind::kText, data::Kind::kTable}) {
     for (int64_t size : {50, 1500}) {
