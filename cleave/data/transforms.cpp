@@ -21,7 +21,7 @@ std::vector<std::string> recommended(Kind kind, bool raw_counts) {
       break;
   }
   if (raw_counts) return {"none"};
-  return {"size-factor", "log1p", "standardise"};
+  return {"size-factor", "log1p"};  // standardised, a gene that two cells have would count as much as one of them all
 }
 
 std::vector<std::string> resolve(const std::vector<std::string>& names, Kind kind, bool raw_counts) {

@@ -28,8 +28,8 @@ class Pipeline {
   Pipeline() = default;
 
   /// Fits the named transforms, in order, on the data. "auto" stands for the recommended list for the kind of data:
-  /// images "unit"; counts "none" for a count likelihood (raw_counts) and "size-factor,log1p,standardise" otherwise;
-  /// text "dec"; tables "standardise".
+  /// images "unit"; counts "none" for a count likelihood (raw_counts) and "size-factor,log1p" otherwise; text "dec";
+  /// tables "standardise".
   /// Throws ArgumentError for an unknown name, DataError where a transform does not apply (log1p of negative values).
   static Pipeline fit(const std::vector<std::string>& names, const Dataset& dataset, const Randomness& random,
                       bool raw_counts = false);

@@ -7,7 +7,8 @@
 
 namespace cleave::experiment {
 
-void write_report(const FinishedRun& run) {
+void write_report(const FinishedRun& run, Host& host) {
+  if (run.own_data) ensure_map(run, host);
   const RunConfig& config = run.folder.config();
   Settings settings = {{"method", config.method}, {"seed", config.seed}};
   settings.update(config.settings);

@@ -32,7 +32,7 @@ std::string png(const Tensor& image) {
   png_structp writer = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, fail, nullptr);
   png_infop info = png_create_info_struct(writer);
   png_set_write_fn(writer, &bytes, append, nullptr);
-  png_set_compression_level(writer, 9);
+  png_set_compression_level(writer, 5);  // 9: three hundredths smaller, eight times as long for a sheet of thumbnails
   png_set_IHDR(writer, info, static_cast<png_uint_32>(width), static_cast<png_uint_32>(height), 8,
                kColourTypes[static_cast<size_t>(image.size(0) - 1)], PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                PNG_FILTER_TYPE_DEFAULT);

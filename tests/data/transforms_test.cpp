@@ -62,7 +62,7 @@ TEST(Pipeline, AutoIsTheRecommendedListForTheKind) {
     return Pipeline::fit({"auto"}, set, Randomness(0), raw_counts).names();
   };
   EXPECT_EQ(names(pictures(), Kind::kImage), (std::vector<std::string>{"unit"}));
-  EXPECT_EQ(names(counts(), Kind::kCounts), (std::vector<std::string>{"size-factor", "log1p", "standardise"}));
+  EXPECT_EQ(names(counts(), Kind::kCounts), (std::vector<std::string>{"size-factor", "log1p"}));
   EXPECT_EQ(names(counts(), Kind::kCounts, true), (std::vector<std::string>{"none"}));
   EXPECT_EQ(names(counts(), Kind::kText), (std::vector<std::string>{"dec"}));
   EXPECT_EQ(names(table(), Kind::kTable), (std::vector<std::string>{"standardise"}));

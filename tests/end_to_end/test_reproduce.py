@@ -115,6 +115,18 @@ class Reproduce(InEmptyFolder):
         self.assertTrue(whole["held"])
         self.assertEqual(json.loads((folder / "result.json").read_text(encoding="utf-8")), whole)
 
+    def test_without_reports_the_figures_are_the_same_and_reports_can_follow(self):
+        self.claim()
+        runs = self.folder / "runs" / "moons"
+        measured = self.json("reproduce", "moons", "--no-reports")
+        self.assertFalse((runs / "seed-0" / "report.html").exists())
+        model = runs / "seed-0" / "model.safetensors"
+        written = model.stat().st_mtime_ns
+        self.assertEqual(self.json("reproduce", "moons", "--no-reports"), measured)
+        self.assertEqual(self.json("reproduce", "moons")["runs"], measured["runs"])
+        self.assertTrue((runs / "seed-1" / "report.html").exists())
+        self.assertEqual(model.stat().st_mtime_ns, written)
+
     def test_seeds_side_by_side_give_what_they_give_in_turn(self):
         self.claim()
         together = self.json("reproduce", "moons", "--jobs", "2", "--threads", "2")

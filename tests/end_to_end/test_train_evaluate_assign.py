@@ -38,8 +38,11 @@ class TrainEvaluateAssign(InTemporaryFolder):
         self.assertTrue((self.folder / "edit.png").read_bytes().startswith(b"\x89PNG"))
         _, err = run("edit", out, "--minus", "digits=1", "--plus", "5", expect=2)
         self.assertIn("digit", err.split("digits", 1)[1])
+        map_of_codes = (out / "map.npy").read_bytes()
+        (out / "map.npy").unlink()
         run("report", out)
         self.assertIn("<html", (out / "report.html").read_text(encoding="utf-8"))
+        self.assertEqual((out / "map.npy").read_bytes(), map_of_codes)
 
     def test_cluster_says_which_train_line_does_the_same(self):
         _, err = run("cluster", self.blobs, "--label-column", "label", "-k", 3, "--out", self.folder / "a")

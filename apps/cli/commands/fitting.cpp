@@ -72,6 +72,8 @@ std::vector<Command> fitting() {
                    {option("seeds", int64_t{0}, "Seeds 0, 1, ...; 0 takes as many as the claim is about.", at_least(0)),
                     out_option("Folder of the runs; by default runs/CLAIM.", Names::kFolder),
                     option("record", false, "Also keep the result beside the claim, as result.json."),
+                    option("no-reports", false,
+                           "Only measure each run; `cleave report RUN` draws its map and report afterwards."),
                     option("jobs", int64_t{1},
                            "Seeds that run side by side, in processes that share the threads; 0 takes one per core.",
                            at_least(0)),

@@ -87,7 +87,7 @@ fs::path output_file(const Invocation& invocation, const fs::path& otherwise,
   return path;
 }
 
-Settings complete(const fs::path& run, const experiment::Progress& progress, const Console& console) {
+Settings complete(const fs::path& run, const experiment::Progress& progress, const Console& console, bool with_report) {
   if (!progress.finished) {
     throw Interrupted(fmt::format("stopped after {} steps; everything is saved: continue with `cleave resume {}`",
                                   progress.steps, run.string()));
@@ -97,9 +97,10 @@ Settings complete(const fs::path& run, const experiment::Progress& progress, con
   experiment::FinishedRun finished = experiment::open_finished(run);
   Settings evaluation = experiment::evaluate(finished, {});
   experiment::write_json(finished.folder.evaluation(), evaluation);
-  RunHost host(console);
-  experiment::ensure_map(finished, host);
-  experiment::write_report(finished);
+  if (with_report) {
+    RunHost host(console);
+    experiment::write_report(finished, host);
+  }
   return evaluation;
 }
 

@@ -32,9 +32,10 @@ void take_threads(const experiment::RunFolder& run, const Invocation& invocation
 std::filesystem::path output_file(const Invocation& invocation, const std::filesystem::path& otherwise,
                                   const std::vector<std::string>& extensions);
 
-/// Measures a run whose training is over, writes evaluation.json and the report, and returns the evaluation. For a
-/// stopped run throws Interrupted, which says how to go on.
-Settings complete(const std::filesystem::path& run, const experiment::Progress& progress, const Console& console);
+/// Measures a run whose training is over, writes evaluation.json and, if asked, map and report, and returns the
+/// evaluation. For a stopped run throws Interrupted, which says how to go on.
+Settings complete(const std::filesystem::path& run, const experiment::Progress& progress, const Console& console,
+                  bool with_report = true);
 
 /// Ends train, resume and cluster: complete(), and what people and programs see of it.
 void conclude(const std::filesystem::path& run, const experiment::Progress& progress, const Console& console);

@@ -50,7 +50,7 @@ void map(const Invocation& invocation, const Console& console) {
     auto file = output_file(invocation, run.folder.path() / "map.npy", {".svg", ".npy"});
     auto drawn = experiment::draw_map(experiment::mapped_points(run), projection, settings_of(invocation), seed, host);
     experiment::save_map(run.folder, drawn);
-    experiment::write_report(run);
+    experiment::write_report(run, host);
     if (!out.empty()) {
       bool clusters = run.fitted.model->abilities().clusters;
       std::vector<std::string> names;

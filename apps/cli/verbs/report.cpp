@@ -1,5 +1,6 @@
 // `cleave report RUN`.
 #include "apps/cli/engine/requests.h"
+#include "apps/cli/engine/run_host.h"
 #include "apps/cli/engine/verbs.h"
 #include "cleave/experiment/reporting.h"
 
@@ -7,7 +8,8 @@ namespace cleave::cli::verbs {
 
 void report(const Invocation& invocation, const Console& console) {
   experiment::FinishedRun run = open_run(invocation);
-  experiment::write_report(run);
+  RunHost host(console);
+  experiment::write_report(run, host);
   console.print(run.folder.report().string());
   console.result({{"run", run.folder.path().string()}, {"file", run.folder.report().string()}});
 }

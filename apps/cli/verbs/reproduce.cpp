@@ -54,6 +54,11 @@ Foundations foundations_of(const experiment::Claim& claim, const fs::path& folde
   return {read(claim.generator), read(claim.pretraining)};
 }
 
+/// What is written last of a run: a run that has it is done.
+const char* last_file(const Invocation& invocation) {
+  return invocation.option<bool>("no-reports") ? "evaluation.json" : "report.html";
+}
+
 /// Brings the run to its end from wherever it is. `pretrained`, if any, is the run whose first stage it takes over.
 void finish(const experiment::RunConfig& config, const data::Dataset& dataset, const fs::path& run,
             const std::optional<experiment::RunFolder>& pretrained, const Invocation& invocation,
@@ -65,12 +70,12 @@ void finish(const experiment::RunConfig& config, const data::Dataset& dataset, c
   } else {
     experiment::RunFolder folder = experiment::RunFolder::open(run);
     experiment::require_same_request(config, folder);
-    if (folder.finished() && fs::exists(folder.report())) return;  // the report is what is written last
-    ThreadScope restored(at::get_num_threads());                   // for the seeds that are yet to begin
+    if (folder.finished() && fs::exists(run / last_file(invocation))) return;
+    ThreadScope restored(at::get_num_threads());  // for the seeds that are yet to begin
     take_threads(folder, invocation, console);
     progress = experiment::resume(folder, dataset, host);
   }
-  console.note(evaluation_table(complete(run, progress, console)));
+  console.note(evaluation_table(complete(run, progress, console, !invocation.option<bool>("no-reports"))));
 }
 
 /// Where the run of a seed lies.
@@ -127,7 +132,7 @@ void sweep_side_by_side(const experiment::Claim& claim, int64_t seeds, const fs:
   std::set<fs::path> finished;
   side_by_side(invocation, jobs, [&] {
     for (const fs::path& path : paths) {
-      if (finished.contains(path) || !fs::exists(path / "report.html")) continue;
+      if (finished.contains(path) || !fs::exists(path / last_file(invocation))) continue;
       finished.insert(path);
       console.note(fmt::format("{} of {} runs: {}", finished.size(), paths.size(), path.string()));
     }
