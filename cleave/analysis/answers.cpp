@@ -44,7 +44,8 @@ Tensor stratified_rows(int64_t size, int64_t count) {
 }
 
 Tensor Answers::code() const {
-  return codes.empty() ? Tensor() : at::cat(codes, /*dim=*/1);
+  if (codes.empty()) return {};
+  return codes.size() == 1 ? codes[0] : at::cat(codes, /*dim=*/1);
 }
 
 Tensor Answers::assignment(size_t facet) const {
@@ -55,23 +56,23 @@ Tensor Answers::assignment(size_t facet) const {
 Answers ask(model::Model& model, const data::View& view, const Tensor& indices) {
   Answers answers;
   answers.indices = indices.defined() ? indices : at::arange(view.size(), at::kLong);
-  size_t facets = model.abilities().clusters ? model.facets().size() : 0;
-  std::vector<std::vector<Tensor>> codes, responsibilities(facets);
+  const model::GatheredRows none(answers.indices.size(0));
+  std::vector<model::GatheredRows> codes, responsibilities(model.abilities().clusters ? model.facets().size() : 0, none);
   for_blocks(answers.indices, [&](const Tensor& block) {
     Tensor x = view.rows(block);
     if (model.abilities().embeds) {
       model::Latents h = model.infer(x);
-      codes.resize(h.z.size());
+      codes.resize(h.z.size(), none);
       for (size_t layer = 0; layer < h.z.size(); ++layer)
-        codes[layer].push_back(h.z[layer]);
+        codes[layer].add(h.z[layer]);
     }
-    for (size_t facet = 0; facet < facets; ++facet)
-      responsibilities[facet].push_back(model.responsibilities(x, facet));
+    for (size_t facet = 0; facet < responsibilities.size(); ++facet)
+      responsibilities[facet].add(model.responsibilities(x, facet));
   });
-  for (const auto& parts : codes)
-    answers.codes.push_back(at::cat(parts));
-  for (const auto& parts : responsibilities)
-    answers.responsibilities.push_back(at::cat(parts));
+  for (const model::GatheredRows& rows : codes)
+    answers.codes.push_back(rows.all());
+  for (const model::GatheredRows& rows : responsibilities)
+    answers.responsibilities.push_back(rows.all());
   return answers;
 }
 

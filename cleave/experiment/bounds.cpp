@@ -10,7 +10,15 @@ namespace cleave::experiment {
 
 namespace {
 
-constexpr int64_t kValuesAtOnce = int64_t{1} << 22;  // of x: what is computed from them fits into the memory kept
+constexpr int64_t kValuesAtOnce = int64_t{1} << 22;  // what is computed from them fits into the memory kept
+
+/// Values that a model has of an example at the same time: features, or probabilities of its clusters.
+int64_t values_of_an_example(const model::Model& model, const data::View& view) {
+  int64_t values = view.width();
+  for (const model::Facet& facet : model.facets())
+    values = std::max(values, facet.clusters);
+  return values;
+}
 
 double mean_of(const Tensor& values) {
   return values.mean().item<double>();
@@ -28,7 +36,7 @@ Bounds measure_bounds(model::Model& model, const data::View& view, int64_t examp
   at::NoGradGuard no_grad;
   Tensor rows = analysis::stratified_rows(view.size(), examples);
   std::vector<Tensor> elbo, iwae;  // per block of examples
-  const int64_t examples_at_once = kValuesAtOnce / (samples * view.width());
+  const int64_t examples_at_once = kValuesAtOnce / (samples * values_of_an_example(model, view));
   for (const Tensor& some : rows.split(std::max<int64_t>(1, examples_at_once))) {
     Tensor x = view.rows(some).repeat_interleave(samples, 0);  // [B S, X]
     auto block = static_cast<uint64_t>(elbo.size());

@@ -118,10 +118,11 @@ void add_knn_error(Settings& result, const char* key, const Tensor& codes, const
 /// How much the examples of each cluster of the first clustering say with each latent.
 void add_information(Settings& result, const FinishedRun& run, const Tensor& clusters, int64_t count) {
   constexpr int64_t kMost = 100;  // clusters, and latents
+  if (count > kMost) return;
   const data::View view = run.view();
   Tensor rows = analysis::stratified_rows(view.size(), kMostLeftOut);
   Tensor nats = analysis::information_by_class(*run.fitted.model, view, rows, clusters.index_select(0, rows), count);
-  if (!nats.defined() || count > kMost || nats.size(1) > kMost) return;
+  if (!nats.defined() || nats.size(1) > kMost) return;
   for (int64_t d = 0; d < nats.size(1); ++d) {
     for (int64_t k = 0; k < count; ++k)
       result["information"][fmt::format("latent_{}", d)][fmt::format("cluster_{}", k)] = nats[k][d].item<double>();
