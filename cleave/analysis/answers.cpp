@@ -57,7 +57,8 @@ Answers ask(model::Model& model, const data::View& view, const Tensor& indices) 
   Answers answers;
   answers.indices = indices.defined() ? indices : at::arange(view.size(), at::kLong);
   const model::GatheredRows none(answers.indices.size(0));
-  std::vector<model::GatheredRows> codes, responsibilities(model.abilities().clusters ? model.facets().size() : 0, none);
+  std::vector<model::GatheredRows> codes,
+      responsibilities(model.abilities().clusters ? model.facets().size() : 0, none);
   for_blocks(answers.indices, [&](const Tensor& block) {
     Tensor x = view.rows(block);
     if (model.abilities().embeds) {
