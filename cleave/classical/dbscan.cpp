@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -13,7 +12,6 @@
 #include "cleave/classical/disjoint_sets.h"
 #include "cleave/classical/distance_bounds.h"
 #include "cleave/classical/nearest.h"
-#include "cleave/classical/processors.h"
 #include "cleave/classical/row_tiles.h"
 
 namespace cleave::classical {
@@ -23,15 +21,6 @@ namespace {
 constexpr int64_t kDbscanLeaf = 128;  // examples per ball
 constexpr int64_t kColumns = 2048;    // most per product
 constexpr int64_t kWaveLeaves = 64;   // per thread between two questions whether to stop
-
-CLEAVE_FOR_EVERY_PROCESSOR
-float least_of(const float* values, int64_t count) {
-  float least = std::numeric_limits<float>::infinity();
-#pragma omp simd reduction(min : least)
-  for (int64_t i = 0; i < count; ++i)
-    least = values[i] < least ? values[i] : least;
-  return least;
-}
 
 /// All pairs of examples within eps, found anew at each pass.
 template <class T>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cleave/classical/processors.h"
 #include "cleave/classical/rows.h"
 
 namespace cleave::classical {
@@ -62,6 +63,15 @@ void DistanceBounds::set_row(int64_t i, const double* values) {
   }
   norms.data_ptr<float>()[i] = static_cast<float>(norm);
   lowered_norms.data_ptr<float>()[i] = static_cast<float>(norm) * (1 - slack / 2) - kUnderflow;
+}
+
+CLEAVE_FOR_EVERY_PROCESSOR
+float least_of(const float* values, int64_t count) {
+  float least = kInfinity;
+#pragma omp simd reduction(min : least)
+  for (int64_t i = 0; i < count; ++i)
+    least = values[i] < least ? values[i] : least;
+  return least;
 }
 
 }  // namespace cleave::classical

@@ -34,4 +34,7 @@ struct DistanceBounds {
   float slack = 0;
 };
 
+/// The least of values[0..count), infinity of none: whether a stretch of lows needs to be looked at.
+float least_of(const float* values, int64_t count);
+
 }  // namespace cleave::classical

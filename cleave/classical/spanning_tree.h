@@ -22,9 +22,8 @@ struct SpanningTree {
 ///
 /// Of equally long edges the one to the first example comes first. Few examples: Prim's algorithm. Many: rounds in
 /// which each part of the tree but the largest takes its shortest edge out. Edges between near examples come from lists
-/// of neighbours
-/// (`known`, indices as nearest() gives them with leave_self_out; found here when absent), others from bounds by matrix
-/// products between balls of examples that are near enough. Time O(N^2) at most, memory O(N).
+/// of neighbours (`known`, indices as nearest() gives them with leave_self_out; found here when absent), others from
+/// bounds by matrix products between balls of examples that are near enough. Time O(N^2) at most, memory O(N).
 /// Throws DataError when values are not finite, Interrupted.
 SpanningTree minimum_spanning_tree(const Tensor& x, const Tensor& squared_cores = {}, const Tensor& known = {},
                                    const ShouldStop& should_stop = {});

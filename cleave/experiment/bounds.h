@@ -17,8 +17,8 @@ struct Bounds {
   int64_t examples = 0;
 };
 
-/// Both bounds on at most `examples` rows from all over the data; on fewer, though not below 50, where so many would take
-/// minutes, as 500 of 20 000 columns with 100 samples do. The model must have a bound (abilities().has_bound).
+/// Both bounds on at most `examples` rows from all over the data; on fewer, though not below 50, where so many would
+/// take minutes, as 500 of 20 000 columns with 100 samples do. The model must have a bound (abilities().has_bound).
 /// Source: Burda, Grosse, Salakhutdinov, Importance weighted autoencoders, ICLR 2016, equation 8.
 Bounds measure_bounds(model::Model& model, const data::View& view, int64_t examples, int64_t samples,
                       const Randomness& random);
