@@ -335,7 +335,8 @@ class Boruvka {
   DistanceBounds bounds_;
   Tensor spatial_, known_;
   std::vector<double> cores_;
-  std::vector<TreeEdge> nearest_;   // known edge of each example into another part, to that of least length if not beyond_
+  std::vector<TreeEdge>
+      nearest_;                 // known edge of each example into another part, to that of least length if not beyond_
   std::vector<double> beyond_;  // what is not known of an example is no nearer than this
   std::vector<int64_t> part_, sizes_;
   int64_t largest_ = 0;

@@ -39,7 +39,10 @@ Recommendation by_kind(const data::Dataset& dataset, bool altered) {
               "images: a mixture on a map that keeps the neighbours, which are told by a distance that forgives small "
               "deformations"};
     case data::Kind::kCounts:
-      if (small) return {"gmm", {}, {}, "few count profiles: a Gaussian mixture on normalised logarithms"};
+      if (small) {
+        return {
+            "pca-kmeans", {}, {}, "few count profiles: k-means on the principal components of normalised logarithms"};
+      }
       return {"umap-gmm", {}, {}, "counts: a mixture on a map that keeps the neighbours of normalised logarithms"};
     case data::Kind::kText:
       if (small) return {"ae-gmm", {}, {}, "few texts: codes of an autoencoder, then a Gaussian mixture on them"};

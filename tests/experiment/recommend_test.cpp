@@ -32,6 +32,11 @@ TEST(Recommend, ImagesAreMappedWithoutANetworkUnlessThereAreFew) {
   EXPECT_EQ(recommend(a_dataset(data::Kind::kImage, 300, {1, 28, 28}), 7).method, "ae-kmeans");
 }
 
+TEST(Recommend, FewCellsAreClusteredByTheirComponentsManyOnAMap) {
+  EXPECT_EQ(recommend(a_dataset(data::Kind::kCounts, 700, {3000}), 7).method, "pca-kmeans");
+  EXPECT_EQ(recommend(a_dataset(data::Kind::kCounts, 2000, {3000}), 7).method, "umap-gmm");
+}
+
 TEST(Recommend, EveryKindGetsAMethodThatClustersWithSettingsItKnows) {
   for (auto kind : {data::Kind::kImage, data::Kind::kCounts, data::Kind::kText, data::Kind::kTable}) {
     for (int64_t size : {50, 1500}) {
