@@ -43,6 +43,7 @@ struct Command {
   std::string name;         ///< "train"; "data fetch" for a verb with parts
   std::string family = {};  ///< heading in the list of verbs
   std::string summary = {};
+  std::string details = {};  ///< a paragraph on its own page
   std::vector<Positional> positionals = {};
   std::vector<Group> groups = {};
   std::vector<Example> examples = {};

@@ -16,6 +16,10 @@ namespace {
 constexpr size_t kIndent = 2;
 constexpr size_t kWidestLeft = 36;
 
+size_t page_width() {
+  return static_cast<size_t>(std::clamp(terminal_width(), 60, 110));
+}
+
 /// Lines of at most `width` characters, broken between words.
 std::vector<std::string> wrapped(const std::string& text, size_t width) {
   std::vector<std::string> lines(1);
@@ -92,7 +96,7 @@ std::string columns(const std::vector<std::pair<std::string, std::string>>& rows
   size_t left = 0;
   for (const auto& [name, text] : rows)
     left = std::max(left, std::min(name.size(), kWidestLeft));
-  size_t width = static_cast<size_t>(std::clamp(terminal_width(), 60, 110)) - left - 2 * kIndent;
+  size_t width = page_width() - left - 2 * kIndent;
   std::string result;
   for (const auto& [name, text] : rows) {
     std::string lead = name;
@@ -142,6 +146,7 @@ std::string overview_of_parts(const std::string& word) {
 
 std::string page(const Command& command) {
   std::string text = fmt::format("{}\n\nusage: {}\n", command.summary, usage(command));
+  if (!command.details.empty()) text += "\n" + join(wrapped(command.details, page_width()), "\n") + "\n";
   if (!command.positionals.empty()) {
     std::vector<std::pair<std::string, std::string>> rows;
     for (const Positional& positional : command.positionals) {

@@ -92,8 +92,8 @@ Method describe_umap_gmm() {
       .summary = "A Gaussian mixture on a map that keeps neighbours, those of images in spite of small deformations; "
                  "trains no network.",
       .source =
-          "N2D (arXiv:1908.05968) without its autoencoder, on neighbours as the image distortion model (Keysers et "
-          "al. 2007) tells them",
+          "N2D (arXiv:1908.05968) without its autoencoder; neighbours of images as the image distortion model (Keysers "
+          "et al. 2007) tells them",
       .tiny = {{"clusters", 3}, {"neighbours", 10}, {"maps", 1}, {"restarts", 2}},
   });
 }

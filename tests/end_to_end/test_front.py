@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import subprocess
 import unittest
 
@@ -41,6 +42,15 @@ class Help(InEmptyFolder):
 
     def test_no_colours_where_there_is_no_terminal(self):
         self.assertNotIn("\033", self.output("--help"))
+
+    def test_cluster_says_on_its_page_what_it_takes_for_which_data(self):
+        source = pathlib.Path(__file__).resolve().parents[2] / "cleave" / "experiment" / "recommend.cpp"
+        known = [method["name"] for method in json.loads(self.output("models", "--json"))["methods"]]
+        recipes = [name for name in known if f'"{name}"' in source.read_text(encoding="utf-8")]
+        self.assertGreater(len(recipes), 3)
+        page = self.output("cluster", "--help")
+        for name in recipes:
+            self.assertIn(name, page)
 
     def test_libtorch_is_not_loaded(self):
         for words in (["--help"], ["train", "--help"], ["completion", "bash"], ["models"], ["--candidates", ""]):
