@@ -182,32 +182,47 @@ double steps_of_gradients(int64_t channels) {
   return (furthest - std::sqrt(2.0)) / std::sqrt(4.5);
 }
 
-}  // namespace
-
-Neighbours nearest_deformed(const Tensor& x, const ImageShape& shape, const Tensor& candidates, int64_t k,
-                            int64_t range, const ShouldStop& should_stop) {
-  const Tensor images = checked_matrix(x, "nearest_deformed").to(at::kFloat);
-  const int64_t n = images.size(0), features = images.size(1), offered = candidates.size(1);
-  require<ArgumentError>(shape.channels * shape.height * shape.width == features,
-                         "nearest_deformed: images of {} x {} x {} do not have {} features", shape.channels,
-                         shape.height, shape.width, features);
-  require<ArgumentError>(candidates.size(0) == n && 1 <= k && k <= offered,
-                         "nearest_deformed: {} of {} candidates of {} rows for {} images", k, offered,
-                         candidates.size(0), n);
-  require<ArgumentError>(candidates.min().item<int64_t>() >= 0 && candidates.max().item<int64_t>() < n,
-                         "nearest_deformed: candidates that are no rows of the {} images", n);
-  require<ArgumentError>(range >= 0, "nearest_deformed: a range of {} pixels", range);
+/// Between the least and the greatest value, 0 included: of the zeros around the images too.
+double span_of(const Tensor& images) {
+  if (images.size(0) == 0) return 0;
   const auto [lowest, highest] = at::aminmax(images);  // not finite where a value is not; makes no copy of the images
   const double low = lowest.item<double>(), high = highest.item<double>();
   require<DataError>(std::isfinite(low) && std::isfinite(high),
                      "nearest_deformed: the images have values that are not finite");
+  return std::max(high, 0.0) - std::min(low, 0.0);
+}
 
-  const double span = std::max(high, 0.0) - std::min(low, 0.0);  // of the zeros around the images too
+}  // namespace
+
+Neighbours nearest_deformed(const Tensor& queries, const Tensor& images, const Deformation& deformation,
+                            const Tensor& candidates, int64_t k, const ShouldStop& should_stop) {
+  const auto& [shape, range, given_span] = deformation;
+  const bool among_themselves = queries.is_same(images);
+  const Tensor theirs = checked_matrix(images, "nearest_deformed").to(at::kFloat);
+  const Tensor ours = among_themselves ? theirs : checked_matrix(queries, "nearest_deformed").to(at::kFloat);
+  const int64_t n = ours.size(0), features = theirs.size(1), offered = candidates.size(1);
+  require<ArgumentError>(shape.channels * shape.height * shape.width == features && ours.size(1) == features,
+                         "nearest_deformed: images of {} x {} x {} do not have {} and {} features", shape.channels,
+                         shape.height, shape.width, ours.size(1), features);
+  require<ArgumentError>(candidates.size(0) == n && 1 <= k && k <= offered,
+                         "nearest_deformed: {} of {} candidates of {} rows for {} images", k, offered,
+                         candidates.size(0), n);
+  require<ArgumentError>(
+      n == 0 || (candidates.min().item<int64_t>() >= 0 && candidates.max().item<int64_t>() < theirs.size(0)),
+      "nearest_deformed: candidates that are no rows of the {} images", theirs.size(0));
+  require<ArgumentError>(range >= 0, "nearest_deformed: a range of {} pixels", range);
+  const double found_span = among_themselves ? span_of(theirs) : std::max(span_of(theirs), span_of(ours));
+  require<ArgumentError>(given_span == 0 || found_span <= given_span * (1 + 1e-6),
+                         "nearest_deformed: values that span {:.6g}, not {:.6g}", found_span, given_span);
+  const double span = given_span > 0 ? given_span : found_span;
   const double steps = span > 1e-30 ? steps_of_gradients(shape.channels) / span : 1;
   const Frame frame(shape, range);
   const Tensor offers = candidates.contiguous();
   Neighbours nearest = {at::empty({n, k}, at::kLong), at::empty({n, k}, at::kDouble)};
-  const std::vector<int8_t> gradients = gradients_of(images, frame, steps);
+  const std::vector<int8_t> their_gradients = gradients_of(theirs, frame, steps);
+  const std::vector<int8_t> our_gradients = among_themselves ? std::vector<int8_t>() : gradients_of(ours, frame, steps);
+  const int8_t* other_gradients = their_gradients.data();
+  const int8_t* own_gradients = among_themselves ? other_gradients : our_gradients.data();
   const int64_t of_image = frame.planes * frame.shape.height * frame.columns, framed = frame.planes * frame.plane;
   const auto* offer = offers.const_data_ptr<int64_t>();
   auto* index = nearest.indices.data_ptr<int64_t>();
@@ -219,11 +234,11 @@ Neighbours nearest_deformed(const Tensor& x, const ImageShape& shape, const Tens
       Room room(frame, range);
       std::vector<std::pair<int64_t, int64_t>> found;  // squared distance and position among the candidates
       for (int64_t i = begin + block.first; i < begin + block.last; ++i) {
-        lay_out(gradients.data() + i * of_image, frame, own.data());
+        lay_out(own_gradients + i * of_image, frame, own.data());
         found.clear();
         for (int64_t j = 0; j < offered; ++j) {
           const int64_t limit = static_cast<int64_t>(found.size()) < k ? kFar : found.back().first;
-          lay_out(gradients.data() + offer[i * offered + j] * of_image, frame, other.data());
+          lay_out(other_gradients + offer[i * offered + j] * of_image, frame, other.data());
           const int64_t square = deformed_square(own.data(), other.data(), frame, range, limit, room);
           if (square >= limit) continue;
           if (static_cast<int64_t>(found.size()) == k) found.pop_back();

@@ -9,9 +9,11 @@
 // Minimises   -sum_i log sum_k pi_k Normal(u_i; m_k, S_k)                                                (O1)
 // Departs     From N2D: principal components in the place of an autoencoder's codes; edges count by the neighbours that
 //             their ends have in common; several maps, of which the one with the likeliest mixture is kept. A new
-//             example is placed through its neighbours of the fit among the principal components, images too.
+//             example is placed through its neighbours of the fit, those of images told by the same distance as long as
+//             the images of the fit are few enough to be kept in the model: families/kept_images.h.
 // Shapes      N examples of the fit, B batch, X features, K clusters.
 #include "cleave/models/families/fitted_map.h"
+#include "cleave/models/families/kept_images.h"
 #include "cleave/models/families/map_categories.h"
 #include "cleave/models/families/reduced_space.h"
 #include "cleave/models/registry.h"
@@ -41,6 +43,7 @@ class UmapGmm : public Model {
       : Model(kAbilities),
         config_(config),
         space_(*this, config.pca_dim),
+        images_(*this, deformation_of(data, config)),
         map_(*this, map_options(config, config.clusters, data.size)) {
     const int64_t k = config.clusters, dimensions = map_dimensions(k);
     mixture_ = {register_buffer("log_weights", at::zeros({k}, at::kDouble)),
@@ -59,6 +62,7 @@ class UmapGmm : public Model {
     auto found = map_categories(fitting.data, config_.clusters, config_, fitting.random,
                                 [&] { return fitting.observer.should_stop(); });
     map_.begin(x, reduced, found.places);
+    images_.begin(x);
     mixture_.log_weights.copy_(found.mixture.log_weights);
     mixture_.means.copy_(found.mixture.means);
     mixture_.covariances.copy_(found.mixture.covariances);
@@ -68,17 +72,26 @@ class UmapGmm : public Model {
   // Asking -----------------------------------------------------------------------------------------------------------
 
   Latents infer(const Tensor& x) override {
-    const Tensor places = map_.places(x, space_);
+    const Tensor places = places_of(x);
     return {{places}, {mixture_.responsibilities(places).argmax(1)}};
   }
   Tensor responsibilities(const Tensor& x, size_t) override {
-    return mixture_.responsibilities(map_.places(x, space_)).to(at::kFloat);
+    return mixture_.responsibilities(places_of(x)).to(at::kFloat);
   }
   std::vector<Facet> facets() const override { return {{0, config_.clusters}}; }
 
  private:
+  Tensor places_of(const Tensor& x) const {
+    if (images_.empty()) return map_.places(x, space_);
+    auto choice = [&](const Tensor& images, const Tensor& candidates, int64_t k) {
+      return images_.nearest(images, candidates, k);
+    };
+    return map_.places(x, space_, choice, kOffered);
+  }
+
   Config config_;
   ReducedSpace space_;
+  KeptImages images_;
   FittedMap map_;  ///< from [N, X or pca_dim] to [N, map_dimensions(K)]
   classical::GaussianMixture mixture_;
 };

@@ -51,14 +51,15 @@ struct Case {
   int64_t range;
 };
 
-class Deformation : public ::testing::TestWithParam<Case> {};
+class DeformedDistance : public ::testing::TestWithParam<Case> {};
 
-TEST_P(Deformation, OrdersCandidatesAsWholeTensorsDo) {
+TEST_P(DeformedDistance, OrdersCandidatesAsWholeTensorsDo) {
   const auto [shape, range] = GetParam();
   const int64_t n = 12, k = 5;
   const Tensor images = noise({n, shape.channels, shape.height, shape.width}).sigmoid();
   const Tensor candidates = all_others(n);
-  const Neighbours found = nearest_deformed(images.reshape({n, -1}), shape, candidates, k, range);
+  const Tensor x = images.reshape({n, -1});
+  const Neighbours found = nearest_deformed(x, x, {shape, range}, candidates, k);
   const double span = images.max().item<double>();
   const double channels = static_cast<double>(shape.channels);
   const double steps = (std::sqrt(65535 / (9 * channels)) - std::sqrt(2.)) / std::sqrt(4.5);
@@ -71,23 +72,23 @@ TEST_P(Deformation, OrdersCandidatesAsWholeTensorsDo) {
   EXPECT_TRUE(at::allclose(found.distances, exact, 0.05, 0.05));
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, Deformation,
+INSTANTIATE_TEST_SUITE_P(Shapes, DeformedDistance,
                          ::testing::Values(Case{{1, 28, 28}, 1}, Case{{1, 8, 8}, 0}, Case{{3, 7, 17}, 2},
                                            Case{{2, 2, 3}, 1}, Case{{1, 5, 16}, 3}));
 
-TEST(Deformation, AShiftWithinTheRangeIsNoDistance) {
+TEST(DeformedDistance, AShiftWithinTheRangeIsNoDistance) {
   Tensor images = at::zeros({3, 1, 12, 12});
   images[0].slice(1, 4, 8).slice(2, 4, 8) = noise({1, 4, 4});
   images[1] = images[0].roll({1, -1}, {1, 2});
   images[2] = images[0].roll(3, 2);
   const Tensor x = images.reshape({3, -1});
-  const Neighbours found = nearest_deformed(x, {1, 12, 12}, all_others(3), 2, 1);
+  const Neighbours found = nearest_deformed(x, x, {{1, 12, 12}, 1}, all_others(3), 2);
   EXPECT_EQ(found.indices[0][0].item<int64_t>(), 1);
   EXPECT_LT(found.distances[0][0].item<double>(), 1e-6);
   EXPECT_GT(found.distances[0][1].item<double>(), 0.1);
 }
 
-TEST(Deformation, TheGreatestWindowFitsItsSixteenBits) {
+TEST(DeformedDistance, TheGreatestWindowFitsItsSixteenBits) {
   // Corners of steps from 0 to 1 are the longest gradients, (3, 3) / 4; opposite ones are the furthest apart. All
   // binary patterns of 3 x 3 pixels, each repeated so that a window may hold nine of one against nine of another.
   std::vector<Tensor> images;
@@ -98,34 +99,51 @@ TEST(Deformation, TheGreatestWindowFitsItsSixteenBits) {
     images.push_back(tile.repeat({2, 2}).flatten());
   }
   const Tensor x = at::stack(images), candidates = all_others(512);
-  const Neighbours found = nearest_deformed(x, {1, 6, 6}, candidates, 511, 0);
+  const Neighbours found = nearest_deformed(x, x, {{1, 6, 6}, 0}, candidates, 511);
   Tensor squares = slow_squares(x.view({512, 1, 6, 6}), 0, 0);
   const Tensor exact = squares.gather(1, found.indices).sqrt();
   EXPECT_TRUE(at::allclose(found.distances, exact, 0.02, 0.05));
   EXPECT_GT(exact.max().item<double>(), 10);
 }
 
-TEST(Deformation, ConstantImagesAreNoDistanceApart) {
-  const Neighbours found = nearest_deformed(at::zeros({4, 64}), {1, 8, 8}, all_others(4), 2, 1);
+TEST(DeformedDistance, ConstantImagesAreNoDistanceApart) {
+  const Tensor x = at::zeros({4, 64});
+  const Neighbours found = nearest_deformed(x, x, {{1, 8, 8}, 1}, all_others(4), 2);
   EXPECT_EQ(found.distances.max().item<double>(), 0);
 }
 
-TEST(Deformation, IsTheSameForAnyNumberOfThreads) {
+TEST(DeformedDistance, IsTheSameForAnyNumberOfThreads) {
   const Tensor x = noise({300, 64}), candidates = all_others(300).slice(1, 0, 40).contiguous();
   auto [one, three] = on_one_and_three_threads([&] {
-    return nearest_deformed(x, {1, 8, 8}, candidates, 10, 1).distances;
+    return nearest_deformed(x, x, {{1, 8, 8}, 1}, candidates, 10).distances;
   });
   EXPECT_TRUE(one.equal(three));
 }
 
-TEST(Deformation, RefusesWhatDoesNotFitAndStopsWhenAsked) {
-  const Tensor x = noise({4, 64}), others = all_others(4);
-  EXPECT_THROW(nearest_deformed(x, {1, 8, 7}, others, 2, 1), ArgumentError);
-  EXPECT_THROW(nearest_deformed(x, {1, 8, 8}, others, 4, 1), ArgumentError);
-  EXPECT_THROW(nearest_deformed(x, {1, 8, 8}, others, 2, -1), ArgumentError);
-  EXPECT_THROW(nearest_deformed(x, {1, 8, 8}, others + 1, 2, 1), ArgumentError);
-  EXPECT_THROW(nearest_deformed(at::full({4, 64}, NAN), {1, 8, 8}, others, 2, 1), DataError);
-  EXPECT_THROW(nearest_deformed(x, {1, 8, 8}, others, 2, 1, [] { return true; }), Interrupted);
+TEST(DeformedDistance, NewImagesAreComparedAsThoseAtHand) {
+  const Tensor x = noise({20, 64}).sigmoid(), candidates = all_others(20);
+  const Neighbours all = nearest_deformed(x, x, {{1, 8, 8}, 1}, candidates, 3);
+  const double span = x.max().item<double>();
+  for (int64_t i = 0; i < 20; ++i) {
+    const Tensor one = x.slice(0, i, i + 1).clone(), offered = candidates.slice(0, i, i + 1);
+    const Neighbours found = nearest_deformed(one, x, {{1, 8, 8}, 1, span}, offered, 3);
+    EXPECT_TRUE(found.indices.equal(all.indices.slice(0, i, i + 1)));
+    EXPECT_TRUE(found.distances.equal(all.distances.slice(0, i, i + 1)));
+  }
+}
+
+TEST(DeformedDistance, RefusesWhatDoesNotFitAndStopsWhenAsked) {
+  const Tensor x = noise({4, 64}), others = all_others(4), broken = at::full({4, 64}, NAN);
+  const Deformation fits = {{1, 8, 8}, 1};
+  EXPECT_THROW(nearest_deformed(x, x, {{1, 8, 7}, 1}, others, 2), ArgumentError);
+  EXPECT_THROW(nearest_deformed(noise({4, 56}), x, fits, others, 2), ArgumentError);
+  EXPECT_THROW(nearest_deformed(x, x, fits, others, 4), ArgumentError);
+  EXPECT_THROW(nearest_deformed(x, x, {{1, 8, 8}, -1}, others, 2), ArgumentError);
+  EXPECT_THROW(nearest_deformed(x, x, fits, others + 1, 2), ArgumentError);
+  EXPECT_THROW(nearest_deformed(x, x, {{1, 8, 8}, 1, 0.1}, others, 2), ArgumentError);
+  EXPECT_THROW(nearest_deformed(broken, broken, fits, others, 2), DataError);
+  EXPECT_THROW(nearest_deformed(x, broken, fits, others, 2), DataError);
+  EXPECT_THROW(nearest_deformed(x, x, fits, others, 2, [] { return true; }), Interrupted);
 }
 
 }  // namespace

@@ -43,7 +43,8 @@ TEST_F(MapStart, EdgesCountByCommonNeighboursUnlessToldOtherwise) {
   EXPECT_FALSE(places({}).equal(places({.sharing = 0})));
 }
 
-TEST_F(MapStart, ImagesAreNeighboursInSpiteOfASmallShift) {
+/// [N, 144] images of three patterns, each moved by up to two pixels down and right, with noise.
+data::Dataset shifted_patterns() {
   const int64_t n = 180;
   const Tensor patterns = at::rand({3, 6, 6}, Randomness(1).stream("patterns"));
   data::Dataset shifted;
@@ -56,6 +57,11 @@ TEST_F(MapStart, ImagesAreNeighboursInSpiteOfASmallShift) {
     images[i].slice(0, down, down + 6).slice(1, right, right + 6) = patterns[i % 3];
   }
   shifted.examples.dense = images.reshape({n, -1}) + 0.05 * at::rand({n, 144}, Randomness(2).stream("noise"));
+  return shifted;
+}
+
+TEST_F(MapStart, ImagesAreNeighboursInSpiteOfASmallShift) {
+  const data::Dataset shifted = shifted_patterns();
   const data::View view(shifted, {});
   auto accuracy_by = [&](const char* distance) {
     const Tensor names = map_categories(view, 3, {.distance = distance}, Randomness(0), {}).names;
@@ -63,6 +69,23 @@ TEST_F(MapStart, ImagesAreNeighboursInSpiteOfASmallShift) {
   };
   EXPECT_GT(accuracy_by("deformable"), 0.97);
   EXPECT_LT(accuracy_by("euclidean"), 0.9);
+}
+
+TEST_F(MapStart, NewImagesFindTheirKindInSpiteOfAShiftThatNoneOfTheFitHas) {
+  const data::Dataset all = shifted_patterns();
+  const Tensor place = at::arange(180).div(3, "floor"), shift = place.remainder(3) + place.div(3, "floor").remainder(3);
+  const Tensor even = shift.remainder(2).eq(0).nonzero().flatten(), odd = shift.remainder(2).nonzero().flatten();
+  data::Dataset seen = all;
+  seen.examples.dense = all.examples.dense.index_select(0, even);
+  seen.labels = all.labels.index_select(0, even);
+  auto model = fitted("umap-gmm", {{"restarts", 10}, {"neighbours", 14}}, data::View(seen, {}));
+  at::NoGradGuard no_grad;
+  const Tensor x = all.examples.dense.index_select(0, odd), names = model->infer(x).y[0];
+  const auto table = metrics::cross_tabulate(names, all.labels.index_select(0, odd));
+  EXPECT_GT(metrics::accuracy_hungarian(table), 0.97);
+  EXPECT_TRUE(model->infer(x.slice(0, 7, 8)).z[0].equal(model->embed(x).slice(0, 7, 8))) << "alone or among others";
+  const Tensor brighter = x.slice(0, 7, 8) + 5;  // beyond what the fit has seen
+  EXPECT_TRUE(model->infer(brighter).z[0].isfinite().all().item<bool>());
 }
 
 TEST_F(MapStart, TheMixtureOnAMapNamesWhatWasFittedAndPlacesNewExamplesAmongTheirKind) {

@@ -18,15 +18,21 @@ namespace cleave::tests {
 
 class OnBlobs : public ::testing::Test {
  protected:
-  /// The method's tiny configuration with `settings` over it, fitted and ready to be asked.
+  /// The method's tiny configuration with `settings` over it, fitted to the groups and ready to be asked.
   std::shared_ptr<model::Model> fitted(const std::string& name, const Settings& settings, int64_t seed = 0) {
+    return fitted(name, settings, view_, seed);
+  }
+
+  /// The same, fitted to other data.
+  std::shared_ptr<model::Model> fitted(const std::string& name, const Settings& settings, const data::View& view,
+                                       int64_t seed = 0) {
     const model::Method& method = models::find_method(name);
     Settings all = method.tiny;
     all.update(settings);
-    auto model = method.make(method.resolve(all, view_.describe()), view_.describe(), Randomness(seed));
+    auto model = method.make(method.resolve(all, view.describe()), view.describe(), Randomness(seed));
     TemporaryFolder folder;
     training::TrainConfig config{.batch_size = 64, .precision = "float32"};
-    training::train(*model, view_, config, Randomness(seed), recorder_, folder.path());
+    training::train(*model, view, config, Randomness(seed), recorder_, folder.path());
     model->eval();
     return model;
   }

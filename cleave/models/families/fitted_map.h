@@ -32,14 +32,20 @@ class FittedMap {
   }
   void move(const Tensor& map) { map_.set_data(map); }
 
+  /// Of `candidates` [B, C] int64, rows of the fit, the k nearest to x [B, X].
+  using Choice = std::function<classical::Neighbours(const Tensor& x, const Tensor& candidates, int64_t k)>;
+
   /// Places of x [B, X], [B, M]: known for the examples of the fit, found through their neighbours for others.
-  /// `space` takes [B, X] to [B, D].
-  Tensor places(const Tensor& x, const std::function<Tensor(const Tensor&)>& space) const {
+  /// `space` takes [B, X] to [B, D]; with a `choice` the neighbours are chosen by it among `offered` times as many.
+  Tensor places(const Tensor& x, const std::function<Tensor(const Tensor&)>& space, const Choice& choice = {},
+                int64_t offered = 1) const {
     const Tensor known = rows_.find(x), fresh = known.lt(0).nonzero().flatten();
     const Tensor places = map_.index_select(0, known.clamp_min(0));
     if (fresh.size(0) == 0) return places;
-    const int64_t k = std::min(options_.neighbours, examples_.size(0));
-    auto neighbours = classical::nearest(space(x.index_select(0, fresh)), examples_, k);
+    const int64_t n = examples_.size(0), k = std::min(options_.neighbours, n);
+    const Tensor others = x.index_select(0, fresh);
+    auto neighbours = classical::nearest(space(others), examples_, std::min(offered * k, n));
+    if (choice) neighbours = choice(others, neighbours.indices, k);
     return places.index_copy(0, fresh, classical::umap_place(neighbours, map_, options_, Randomness(0)));
   }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "cleave/classical/deformation.h"
 #include "cleave/classical/neighbour_graph.h"
 #include "cleave/classical/pca.h"
 
@@ -17,23 +16,23 @@ classical::UmapOptions map_options(const MapCategoriesConfig& config, int64_t ca
   return {.dimensions = map_dimensions(categories), .neighbours = std::min(config.neighbours, examples), .min_dist = 0};
 }
 
+std::optional<classical::Deformation> deformation_of(const data::Description& data, const MapCategoriesConfig& config) {
+  if (config.distance == "euclidean" || data.kind != data::Kind::kImage || data.shape.size() != 3) return {};
+  const int64_t side = std::min(data.shape[1], data.shape[2]);
+  return classical::Deformation{
+      .shape = {data.shape[0], data.shape[1], data.shape[2]},
+      .range = config.deformation > 0 ? config.deformation : std::clamp<int64_t>((side + 7) / 14, 1, 2)};
+}
+
 namespace {
 
-constexpr int64_t kCandidates = 6;  // times the neighbours, among which a deformable distance chooses
-
 /// A1: the k nearest others of x [N, X], `reduced` to its principal components.
-classical::Neighbours neighbours_of(const Tensor& x, const Tensor& reduced, const data::Description& data, int64_t k,
-                                    const MapCategoriesConfig& config, const Randomness& random,
-                                    const classical::ShouldStop& should_stop) {
-  if (config.distance == "euclidean" || data.kind != data::Kind::kImage || data.shape.size() != 3) {
-    return classical::nearest_others(reduced, k, random, should_stop);
-  }
-  const classical::ImageShape shape = {data.shape[0], data.shape[1], data.shape[2]};
-  const int64_t side = std::min(shape.height, shape.width);
-  const int64_t range = config.deformation > 0 ? config.deformation : std::clamp<int64_t>((side + 7) / 14, 1, 2);
-  auto offered =
-      classical::nearest_others(reduced, std::min(kCandidates * k, x.size(0) - 1), random, should_stop).indices;
-  return classical::nearest_deformed(x, shape, offered, k, range, should_stop);
+classical::Neighbours neighbours_of(const Tensor& x, const Tensor& reduced,
+                                    const std::optional<classical::Deformation>& deformation, int64_t k,
+                                    const Randomness& random, const classical::ShouldStop& should_stop) {
+  if (!deformation) return classical::nearest_others(reduced, k, random, should_stop);
+  auto offered = classical::nearest_others(reduced, std::min(kOffered * k, x.size(0) - 1), random, should_stop).indices;
+  return classical::nearest_deformed(x, x, *deformation, offered, k, should_stop);
 }
 
 }  // namespace
@@ -46,9 +45,10 @@ MapCategories map_categories(const data::View& data, int64_t categories, const M
                                                      .covariance = classical::Covariance::kFull,
                                                      .restarts = config.mixtures(categories),
                                                      .variance_floor = 1e-3};
-  const classical::SparseRows graph = classical::umap_graph(
-      neighbours_of(x, reduced, data.describe(), map.neighbours - 1, config, random.child("neighbours"), should_stop),
-      config.sharing);
+  const classical::SparseRows graph =
+      classical::umap_graph(neighbours_of(x, reduced, deformation_of(data.describe(), config), map.neighbours - 1,
+                                          random.child("neighbours"), should_stop),
+                            config.sharing);
   MapCategories best{.log_likelihood = -std::numeric_limits<double>::infinity()};
   for (int64_t i = 0; i < config.maps; ++i) {
     const Tensor places = classical::umap(graph, reduced, map, random.child("map", i), should_stop).map;

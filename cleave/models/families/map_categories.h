@@ -11,11 +11,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "cleave/base/fields.h"
 #include "cleave/base/random.h"
 #include "cleave/base/tensor.h"
+#include "cleave/classical/deformation.h"
 #include "cleave/classical/gaussian_mixture.h"
 #include "cleave/classical/rows.h"
 #include "cleave/classical/umap.h"
@@ -66,6 +68,12 @@ int64_t map_dimensions(int64_t clusters);
 
 /// The map's options for so many categories and examples.
 classical::UmapOptions map_options(const MapCategoriesConfig& config, int64_t categories, int64_t examples);
+
+/// Candidates, as so many times the neighbours, among which a deformable distance chooses.
+constexpr int64_t kOffered = 6;
+
+/// What is forgiven where images are compared; nothing where principal components alone tell neighbours.
+std::optional<classical::Deformation> deformation_of(const data::Description& data, const MapCategoriesConfig& config);
 
 struct MapCategories {
   Tensor places;                       ///< [N, map_dimensions(K)] on the map
