@@ -11,7 +11,7 @@ namespace cleave::classical {
 
 namespace {
 
-constexpr int64_t kBlock = 16;         // vectors that are multiplied at once
+constexpr int64_t kTogether = 16;      // vectors that are multiplied at once
 constexpr int64_t kBlocksOfRoom = 10;  // in the basis, beyond twice what is asked for
 constexpr double kTolerance = 1e-8;
 
@@ -40,14 +40,14 @@ std::optional<Eigenpairs> leading_eigenpairs(const std::function<Tensor(const Te
     ThreadScope all(threads);
     return times(v);
   };
-  const int64_t room = 2 * count + kBlocksOfRoom * kBlock;
+  const int64_t room = 2 * count + kBlocksOfRoom * kTogether;
   if (size <= room) return last_of(at::linalg_eigh(product(at::eye(size, at::kDouble))), count);
   Tensor basis = at::empty({size, 0}, at::kDouble), images = basis;  // V and S V
-  Tensor next = at::randn({size, kBlock}, Randomness(0).stream("eigenpairs"), at::kDouble);
+  Tensor next = at::randn({size, kTogether}, Randomness(0).stream("eigenpairs"), at::kDouble);
   for (int64_t products = 0; products < most; ++products) {
     next = orthonormal_to(basis, next);
-    if (basis.size(1) + kBlock > room) {  // full: its best vectors are kept, and those that come next
-      const Tensor directions = last_of(at::linalg_eigh(basis.t().mm(images)), count + kBlock).vectors;
+    if (basis.size(1) + kTogether > room) {  // full: its best vectors are kept, and those that come next
+      const Tensor directions = last_of(at::linalg_eigh(basis.t().mm(images)), count + kTogether).vectors;
       basis = basis.mm(directions);
       images = images.mm(directions);
     }

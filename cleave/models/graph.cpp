@@ -18,6 +18,7 @@
 #include <algorithm>
 
 #include "cleave/base/error.h"
+#include "cleave/classical/cliques.h"
 #include "cleave/classical/leiden.h"
 #include "cleave/classical/neighbour_graph.h"
 #include "cleave/model/fitted_rows.h"

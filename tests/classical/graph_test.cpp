@@ -8,6 +8,7 @@
 
 #include "cleave/base/error.h"
 #include "cleave/base/random.h"
+#include "cleave/classical/cliques.h"
 #include "tests/support/noise.h"
 #include "tests/support/raises.h"
 #include "tests/support/reference.h"
