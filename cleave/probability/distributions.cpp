@@ -8,6 +8,7 @@ namespace cleave::probability {
 namespace {
 
 const double kLogTwoPi = std::log(2 * std::numbers::pi);
+constexpr double kLeastLog = -1e30;  // finite in the place of log 0
 
 Tensor standard_normal(const Tensor& like, at::Generator generator) {
   return at::randn(like.sizes(), std::move(generator), like.options().requires_grad(false));
@@ -52,7 +53,7 @@ Tensor Categorical::rsample_relaxed(double temperature, at::Generator generator)
 }
 
 Tensor Categorical::entropy() const {
-  return -(probs() * log_probs).sum(-1);
+  return -(probs() * log_probs.clamp_min(kLeastLog)).sum(-1);
 }
 
 Tensor Laplace::log_prob(const Tensor& x) const {
@@ -89,8 +90,9 @@ Tensor kl(const DiagonalNormal& q, const DiagonalNormal& p) {
 }
 
 Tensor kl(const Categorical& q, const Categorical& p) {
-  // A class of probability zero contributes nothing: 0 log 0 = 0, where the plain product gives 0 * -inf.
-  return at::xlogy(q.probs(), q.probs()).sub(q.probs() * p.log_probs).sum(-1);
+  // A class of probability zero contributes nothing: 0 log 0 = 0, where the plain product gives 0 * -inf. Nor does it
+  // pull: xlogy would answer with a gradient of 0 / 0.
+  return (q.probs() * (q.log_probs.clamp_min(kLeastLog) - p.log_probs)).sum(-1);
 }
 
 Tensor kl_from_standard_normal(const DiagonalNormal& q) {

@@ -100,6 +100,16 @@ TEST(Kl, CategoricalToUniformIsLogKMinusEntropyAndZeroProbabilitiesAreFine) {
   EXPECT_NEAR(kl(q, Categorical::uniform(3, at::kDouble)).item<double>(), 0.296793736, 1e-9);
   Categorical sure{row({1, 0}).log()};
   EXPECT_NEAR(kl(sure, Categorical::uniform(2, at::kDouble)).item<double>(), std::log(2), 1e-12);
+  EXPECT_EQ(sure.entropy().item<double>(), 0);
+}
+
+TEST(Kl, AClassWhoseProbabilityUnderflowsDoesNotPull) {
+  Tensor logits = at::tensor({0.F, -200.F, -1.F}).requires_grad_();
+  const Categorical q = Categorical::from_logits(logits);
+  ASSERT_EQ(q.probs()[1].item<float>(), 0);
+  (kl(q, Categorical::uniform(3, at::kFloat)) + q.entropy().square()).backward();
+  EXPECT_TRUE(logits.grad().isfinite().all().item<bool>()) << logits.grad();
+  EXPECT_EQ(logits.grad()[1].item<float>(), 0);
 }
 
 TEST(Kl, AgreesWithMonteCarlo) {
