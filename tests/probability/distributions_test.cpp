@@ -100,6 +100,7 @@ TEST(Kl, CategoricalToUniformIsLogKMinusEntropyAndZeroProbabilitiesAreFine) {
   EXPECT_NEAR(kl(q, Categorical::uniform(3, at::kDouble)).item<double>(), 0.296793736, 1e-9);
   Categorical sure{row({1, 0}).log()};
   EXPECT_NEAR(kl(sure, Categorical::uniform(2, at::kDouble)).item<double>(), std::log(2), 1e-12);
+  EXPECT_EQ(kl(sure, sure).item<double>(), 0);
   EXPECT_EQ(sure.entropy().item<double>(), 0);
 }
 
