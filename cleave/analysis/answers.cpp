@@ -60,15 +60,12 @@ Answers ask(model::Model& model, const data::View& view, const Tensor& indices) 
   std::vector<model::GatheredRows> codes,
       responsibilities(model.abilities().clusters ? model.facets().size() : 0, none);
   for_blocks(answers.indices, [&](const Tensor& block) {
-    Tensor x = view.rows(block);
-    if (model.abilities().embeds) {
-      model::Latents h = model.infer(x);
-      codes.resize(h.z.size(), none);
-      for (size_t layer = 0; layer < h.z.size(); ++layer)
-        codes[layer].add(h.z[layer]);
-    }
+    const model::Answer answer = model.answer(view.rows(block));
+    codes.resize(answer.latents.z.size(), none);
+    for (size_t layer = 0; layer < codes.size(); ++layer)
+      codes[layer].add(answer.latents.z[layer]);
     for (size_t facet = 0; facet < responsibilities.size(); ++facet)
-      responsibilities[facet].add(model.responsibilities(x, facet));
+      responsibilities[facet].add(answer.responsibilities[facet]);
   });
   for (const model::GatheredRows& rows : codes)
     answers.codes.push_back(rows.all());

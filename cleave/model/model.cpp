@@ -24,6 +24,13 @@ Tensor Model::hidden_features(const Tensor&) {
 Tensor Model::responsibilities(const Tensor&, size_t) {
   cannot("clusters");
 }
+Answer Model::answer(const Tensor& x) {
+  Answer answer;
+  if (abilities().embeds) answer.latents = infer(x);
+  for (size_t facet = 0; abilities().clusters && facet < facets().size(); ++facet)
+    answer.responsibilities.push_back(responsibilities(x, facet));
+  return answer;
+}
 Tensor Model::decode(const Latents&) {
   cannot("decoder");
 }

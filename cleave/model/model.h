@@ -30,6 +30,12 @@ struct Latents {
   std::vector<Tensor> y;  ///< y[l] [B] int64 in [0, K_l), or relaxed [B, K_l]
 };
 
+/// What a model says of one batch.
+struct Answer {
+  Latents latents;                       ///< of infer(); empty for a method that does not embed
+  std::vector<Tensor> responsibilities;  ///< of each facet [B, K]; empty for a method that does not cluster
+};
+
 /// A layer with a cluster variable: one clustering of the data.
 struct Facet {
   int64_t layer = 0;
@@ -143,6 +149,10 @@ class Model : public torch::nn::Module {
 
   /// q(y | x) of one facet, [B, K]; one-hot for hard clusterers.
   virtual Tensor responsibilities(const Tensor& x, size_t facet = 0);
+
+  /// infer() and the responsibilities() of every facet, as far as the method is able to: by default one after the
+  /// other, for a method to override where they share work that takes long.
+  virtual Answer answer(const Tensor& x);
 
   /// Mean of p(x | z, y), [B, X], in the transformed scale.
   virtual Tensor decode(const Latents& h);

@@ -72,12 +72,13 @@ class N2d : public ClusteredCodes {
 
   // Asking -----------------------------------------------------------------------------------------------------------
 
-  Latents infer(const Tensor& x) override { return {{code(x)}, {responsibilities(x, 0).argmax(1)}}; }
-
-  Tensor responsibilities(const Tensor& x, size_t) override {
-    const Tensor places = map_.places(x, [&](const Tensor& fresh) { return code(fresh); });
-    return mixture_.responsibilities(places).to(at::kFloat);
+  Answer answer(const Tensor& x) override {  // to find the places of new examples takes most of the time
+    const Tensor posterior =
+        mixture_.responsibilities(map_.places(x, [&](const Tensor& fresh) { return code(fresh); }));
+    return {{{code(x)}, {posterior.argmax(1)}}, {posterior.to(at::kFloat)}};
   }
+  Latents infer(const Tensor& x) override { return answer(x).latents; }
+  Tensor responsibilities(const Tensor& x, size_t) override { return answer(x).responsibilities[0]; }
 
  private:
   Iteration improve_map(const Fitting& fitting) {  // O2

@@ -71,13 +71,12 @@ class UmapGmm : public Model {
 
   // Asking -----------------------------------------------------------------------------------------------------------
 
-  Latents infer(const Tensor& x) override {
-    const Tensor places = places_of(x);
-    return {{places}, {mixture_.responsibilities(places).argmax(1)}};
+  Answer answer(const Tensor& x) override {  // to find the places of new examples takes all the time
+    const Tensor places = places_of(x), posterior = mixture_.responsibilities(places);
+    return {{{places}, {posterior.argmax(1)}}, {posterior.to(at::kFloat)}};
   }
-  Tensor responsibilities(const Tensor& x, size_t) override {
-    return mixture_.responsibilities(places_of(x)).to(at::kFloat);
-  }
+  Latents infer(const Tensor& x) override { return answer(x).latents; }
+  Tensor responsibilities(const Tensor& x, size_t) override { return answer(x).responsibilities[0]; }
   std::vector<Facet> facets() const override { return {{0, config_.clusters}}; }
 
  private:

@@ -90,8 +90,8 @@ Tensor kl(const DiagonalNormal& q, const DiagonalNormal& p) {
 }
 
 Tensor kl(const Categorical& q, const Categorical& p) {
-  // A class of probability zero in q contributes nothing, whatever it has in p: the plain product gives 0 * inf. Nor does
-  // it pull: xlogy would answer with a gradient of 0 / 0.
+  // A class of probability zero in q contributes nothing, whatever it has in p: the plain product gives 0 * inf. Nor
+  // does it pull: xlogy would answer with a gradient of 0 / 0.
   return (q.probs() * (q.log_probs.clamp_min(kLeastLog) - p.log_probs.clamp_min(kLeastLog))).sum(-1);
 }
 

@@ -189,6 +189,21 @@ TEST_P(EveryMethod, ResponsibilitiesAreProbabilitiesThatAgreeWithInfer) {
   }
 }
 
+TEST_P(EveryMethod, AskedForEverythingAtOnceItAnswersTheSame) {
+  std::shared_ptr<Model> model = fitted();
+  at::NoGradGuard no_grad;
+  const Tensor x = at::cat({x_, 0.9 * x_});  // examples of the fit and others
+  const model::Answer answer = model->answer(x);
+  ASSERT_EQ(answer.responsibilities.size(), model->facets().size());
+  for (size_t f = 0; f < answer.responsibilities.size(); ++f)
+    EXPECT_TRUE(at::equal(answer.responsibilities[f], model->responsibilities(x, f)));
+  if (model->abilities().embeds) {
+    EXPECT_TRUE(at::equal(at::cat(answer.latents.z, 1), model->embed(x)));
+  } else {
+    EXPECT_TRUE(answer.latents.z.empty());
+  }
+}
+
 TEST_P(EveryMethod, AnswersDoNotDependOnTheRestOfTheBatch) {
   std::shared_ptr<Model> model = fitted();
   if (!model->abilities().embeds) GTEST_SKIP() << "has no codes";
