@@ -11,12 +11,14 @@
 
 #include "cleave/base/checksum.h"
 #include "cleave/base/error.h"
+#include "tests/support/raises.h"
 #include "tests/support/temporary_folder.h"
 
 namespace cleave {
 namespace {
 
 using testing::HasSubstr;
+using tests::message_of;
 using tests::TemporaryFolder;
 namespace fs = std::filesystem;
 
@@ -41,17 +43,6 @@ class SmallDisk {
  private:
   rlimit before_{};
 };
-
-template <class E, class Call>
-std::string message_of(Call&& call) {
-  try {
-    call();
-  } catch (const E& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "";
-}
 
 TEST(Files, WhatIsWrittenIsReadBackAndReplacesWhatWasThere) {
   TemporaryFolder folder;
@@ -146,7 +137,7 @@ TEST(Files, ReadingIsBoundedAndRefusesWhatIsNotAFile) {
   TemporaryFolder folder;
   write_atomically(folder / "a", "12345");
   EXPECT_EQ(read_whole(folder / "a", 5), "12345");
-  EXPECT_THAT(message_of<CorruptFileError>([&] { read_whole(folder / "a", 4); }), HasSubstr("at most 4 bytes"));
+  EXPECT_RAISES(read_whole(folder / "a", 4), CorruptFileError, "at most 4 bytes");
   EXPECT_THROW(read_whole(folder.path(), 100), CorruptFileError);
   EXPECT_THROW(read_whole(folder / "absent", 100), CorruptFileError);
   ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
@@ -157,7 +148,7 @@ TEST(Files, AFolderIsLockedByOneAtATime) {
   TemporaryFolder folder;
   {
     FolderLock lock(folder.path());
-    EXPECT_THAT(message_of<RunError>([&] { FolderLock{folder.path()}; }), HasSubstr("another process"));
+    EXPECT_RAISES(FolderLock{folder.path()}, RunError, "another process");
   }
   EXPECT_NO_THROW(FolderLock{folder.path()});
 }

@@ -6,6 +6,7 @@
 #include <ATen/Parallel.h>
 
 #include "cleave/base/error.h"
+#include "tests/support/raises.h"
 
 namespace cleave::data {
 namespace {
@@ -28,16 +29,6 @@ Dataset sparse_table() {
                          .values = at::tensor({5.0, 1.0, 2.0}, at::kFloat),
                          .width = 3};
   return set;
-}
-
-template <class Action>
-std::string message_of(Action&& action) {
-  try {
-    action();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
 }
 
 TEST(Examples, RowsAreExactForEveryStoredType) {
@@ -105,14 +96,14 @@ TEST(Dataset, CheckNamesTheRowAndColumnOfAValueThatIsNotFinite) {
   Dataset set = table(at::zeros({3, 4}));
   set.feature_names = {"a", "b", "c", "d"};
   set.examples.dense[1][2] = std::nan("");
-  EXPECT_THAT(message_of([&] { set.check(); }), testing::HasSubstr("row 1 column 2 (c), counted from 0: nan"));
+  EXPECT_RAISES(set.check(), DataError, "row 1 column 2 (c), counted from 0: nan");
 
   set.examples.dense = at::full({3, 4}, 1e300, at::kDouble);
-  EXPECT_THAT(message_of([&] { set.check(); }), testing::HasSubstr("too large for single precision"));
+  EXPECT_RAISES(set.check(), DataError, "too large for single precision");
 
   set = sparse_table();
   set.examples.sparse.values[2] = INFINITY;
-  EXPECT_THAT(message_of([&] { set.check(); }), testing::HasSubstr("row 2 column 2"));
+  EXPECT_RAISES(set.check(), DataError, "row 2 column 2");
 }
 
 TEST(Dataset, CheckRefusesPartsThatDoNotFit) {
@@ -120,7 +111,7 @@ TEST(Dataset, CheckRefusesPartsThatDoNotFit) {
     Dataset set = sparse ? sparse_table() : table(at::zeros({3, 4}));
     set.check();
     spoil(set);
-    EXPECT_THAT(message_of([&] { set.check(); }), testing::HasSubstr(message));
+    EXPECT_RAISES(set.check(), DataError, message);
   };
   refused([](Dataset& d) { d.examples.dense = Tensor(); }, "no examples");
   refused([](Dataset& d) { d.examples.dense = at::zeros({0, 4}); }, "empty");

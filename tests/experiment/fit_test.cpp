@@ -14,12 +14,14 @@
 #include "cleave/experiment/evaluate.h"
 #include "cleave/experiment/finished_run.h"
 #include "cleave/models/registry.h"
+#include "tests/support/raises.h"
 #include "tests/support/temporary_folder.h"
 
 namespace cleave::experiment {
 namespace {
 
 using testing::HasSubstr;
+using tests::message_of;
 using tests::TemporaryFolder;
 namespace fs = std::filesystem;
 
@@ -83,17 +85,6 @@ RunConfig codes_on(const DataConfig& data, const std::string& method) {
       config.settings.erase(of_the_map);
   }
   return config;
-}
-
-template <class E, class Call>
-std::string message_of(Call&& call) {
-  try {
-    call();
-  } catch (const E& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "";
 }
 
 std::vector<Settings> events_without_times(const fs::path& run) {
@@ -253,7 +244,7 @@ TEST_F(Fit, OtherDataCannotBeResumedOn) {
   TestHost impatient(1), host;
   train(vae_on(data_), "run", impatient);
   std::ofstream(data_.name, std::ios::app) << "1,2,3,4,5,6,class 0\n";
-  EXPECT_THAT(message_of<DataError>([&] { resume("run", host); }), HasSubstr("checksum"));
+  EXPECT_RAISES(resume("run", host), DataError, "checksum");
 }
 
 TEST_F(Fit, ADamagedCheckpointFallsBackToTheOneBefore) {
@@ -275,13 +266,13 @@ TEST_F(Fit, ADamagedCheckpointFallsBackToTheOneBefore) {
 TEST_F(Fit, UnfinishedRunsAndForeignDataAreNamed) {
   TestHost impatient(1);
   train(vae_on(data_), "stopped", impatient);
-  EXPECT_THAT(message_of<ArgumentError>([&] { open_finished(folder_ / "stopped"); }), HasSubstr("cleave resume"));
+  EXPECT_RAISES(open_finished(folder_ / "stopped"), ArgumentError, "cleave resume");
   train(kmeans_on(data_), "run");
   std::ofstream(folder_ / "narrow.csv") << "1,2\n3,4\n";
   DataConfig narrow;
   narrow.name = (folder_ / "narrow.csv").string();
-  EXPECT_THAT(message_of<DataError>([&] { open_finished(folder_ / "run", narrow); }),
-              HasSubstr("examples have 2 values, but the run was fitted to examples of 6"));
+  EXPECT_RAISES(open_finished(folder_ / "run", narrow), DataError,
+                "examples have 2 values, but the run was fitted to examples of 6");
 }
 
 TEST_F(Fit, ADamagedModelFileIsNamed) {
@@ -292,7 +283,7 @@ TEST_F(Fit, ADamagedModelFileIsNamed) {
     std::string damaged = bytes;
     damaged[at] ^= 1;
     write_atomically(file, damaged);
-    EXPECT_THAT(message_of<CorruptFileError>([&] { load_fitted_model(file); }), HasSubstr("model.safetensors")) << at;
+    EXPECT_RAISES(load_fitted_model(file), CorruptFileError, "model.safetensors") << at;
   }
 }
 
@@ -348,7 +339,7 @@ TEST_F(Fit, DrawnExamplesTakeThePlaceOfAShareOfTheReal) {
   EXPECT_LE(unrecognised(), 2);  // values are stored rounded
   train(kmeans_on(data_), "kmeans");
   mixed_data.artificial = (folder_ / "kmeans").string();
-  EXPECT_THAT(message_of<ArgumentError>([&] { mixed_data.open(); }), HasSubstr("draws no samples"));
+  EXPECT_RAISES(mixed_data.open(), ArgumentError, "draws no samples");
 }
 
 TEST_F(Fit, ComparisonShowsWhatDiffers) {

@@ -5,12 +5,14 @@
 
 #include "cleave/base/error.h"
 #include "cleave/base/files.h"
+#include "tests/support/raises.h"
 #include "tests/support/temporary_folder.h"
 
 namespace cleave::experiment {
 namespace {
 
 using testing::HasSubstr;
+using tests::message_of;
 using tests::TemporaryFolder;
 namespace fs = std::filesystem;
 
@@ -25,17 +27,6 @@ RunConfig example() {
   config.training.batch_size = 17;
   config.seed = 123456789012345;
   return config;
-}
-
-template <class E, class Call>
-std::string message_of(Call&& call) {
-  try {
-    call();
-  } catch (const E& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "";
 }
 
 TEST(RunConfig, ComesBackFromTomlUnchanged) {
@@ -102,10 +93,10 @@ TEST(RunFolder, OneWhoseCreationWasCutOffIsFreeAgain) {
 TEST(RunFolder, WhatIsNotARunIsNamed) {
   TemporaryFolder folder;
   EXPECT_THROW(RunFolder::open(folder / "absent"), ArgumentError);
-  EXPECT_THAT(message_of<CorruptFileError>([&] { RunFolder::open(folder.path()); }), HasSubstr("no config.toml"));
+  EXPECT_RAISES(RunFolder::open(folder.path()), CorruptFileError, "no config.toml");
   RunFolder::create(folder / "run", example(), Settings::object());
   write_atomically(folder.path() / "run" / "provenance.json", "{");
-  EXPECT_THAT(message_of<CorruptFileError>([&] { RunFolder::open(folder / "run"); }), HasSubstr("provenance.json"));
+  EXPECT_RAISES(RunFolder::open(folder / "run"), CorruptFileError, "provenance.json");
 }
 
 }  // namespace
