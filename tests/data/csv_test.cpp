@@ -68,14 +68,34 @@ TEST(Csv, AnUnnamedFirstColumnHoldsIds) {
   EXPECT_EQ(dataset.width(), 2);
 }
 
+TEST(Csv, AFirstColumnOfTextHoldsIds) {
+  for (const char* text : {"cell,a,b\nc1,1,2\nc2,3,4\n", "c1,1,2\nc2,3,4\n", "cell,a,b,type\nc1,1,2,T\nc2,3,4,B\n"}) {
+    SCOPED_TRACE(text);
+    Dataset dataset = csv(text);
+    EXPECT_EQ(dataset.ids, (std::vector<std::string>{"c1", "c2"}));
+    expect_values(dataset, table({1, 2, 3, 4}, 2));
+  }
+  EXPECT_TRUE(csv("kind,a\nx,1\ny,2\n", "kind").ids.empty());
+}
+
+TEST(Csv, CommasAreDecimalBetweenSemicolonsOnly) {
+  Dataset dataset = csv("Länge;Breite\r\n1,5;-2,25e1\r\n3;4.5\r\n");
+  expect_values(dataset, table({1.5, -22.5, 3, 4.5}, 2));
+  EXPECT_EQ(dataset.feature_names, (std::vector<std::string>{"Länge", "Breite"}));
+  EXPECT_RAISES(csv("1;2\n1.234,5;2\n"), DataError, "\"1.234,5\" is not a number");  // thousands: not guessed
+  EXPECT_RAISES(csv("1\t2\n1,5\t2\n"), DataError, "\"1,5\" is not a number");
+  EXPECT_RAISES(csv("1,2\n\"1,5\",2\n"), DataError, "\"1,5\" is not a number");
+}
+
 TEST(Csv, AMissingLabelIsUnknown) {
   EXPECT_TRUE(at::equal(csv("x,y\n1,3\n2,\n3,3\n").labels, at::tensor({0, -1, 0}, at::kLong)));
 }
 
 TEST(Csv, NamesLineAndColumnOfWhatIsWrong) {
-  EXPECT_RAISES(csv("a,b\n1,2\n1,n/a\n"), DataError, "data.csv:3 column 2: \"n/a\" is not a number");
+  EXPECT_RAISES(csv("a,b\n1,2\n1,n/a\n"), DataError, "data.csv:3 column 2: the value is missing (\"n/a\")");
   EXPECT_RAISES(csv("1,2\n\n1,\n"), DataError, "data.csv:3 column 2: the value is missing");
-  EXPECT_RAISES(csv("1,2\nnan,2\n"), DataError, "data.csv:2 column 1: \"nan\" is not finite");
+  EXPECT_RAISES(csv("1,2\nnan,2\n"), DataError, "data.csv:2 column 1: the value is missing (\"nan\")");
+  EXPECT_RAISES(csv("1,2\nred,2\n"), DataError, "data.csv:2 column 1: \"red\" is not a number");
   EXPECT_RAISES(csv("1,2\n1,inf\n"), DataError, "data.csv:2 column 2: \"inf\" is not finite");
   EXPECT_RAISES(csv("1,2\n1,1e999\n"), DataError, "data.csv:2 column 2: \"1e999\" is not a number");
   EXPECT_RAISES(csv("1,2\n1,2,3\n"), DataError, "data.csv:2: 3 columns, where the first line has 2");

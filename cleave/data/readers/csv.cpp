@@ -77,8 +77,10 @@ Layout find_layout(ByteView bytes, const std::string& name, const std::string& l
   rows.next(second);
   Layout layout{.header = is_header(first, second) ? first : Fields{}, .columns = first.size(), .label = {}, .id = {}};
   require<DataError>(layout.header.empty() || !second.empty(), "{}: no row of numbers under the header", name);
-  layout.label = find_label(layout, layout.header.empty() ? first : second, label_column, name);
-  if (!layout.header.empty() && layout.columns > 1 && contains(kIdNames, first[0]) && layout.label != 0) layout.id = 0;
+  const Fields& row = layout.header.empty() ? first : second;
+  layout.label = find_label(layout, row, label_column, name);
+  const bool names_ids = !layout.header.empty() && contains(kIdNames, first[0]);
+  if (layout.columns > 1 && layout.label != 0 && (names_ids || is_word(row[0]))) layout.id = 0;
   return layout;
 }
 
@@ -126,9 +128,14 @@ class Table {
   }
 
   double value(const std::string& field, int64_t line, size_t column) const {
-    require<DataError>(!field.empty(), "{}:{} column {}: the value is missing", name_, line, column + 1);
+    require<DataError>(!contains(kMissing, field),
+                       "{}:{} column {}: the value is missing (\"{}\"); fill it in, or leave out the row or the column",
+                       name_, line, column + 1, field);
     std::optional<double> parsed = parse_number(field);
-    require<DataError>(parsed.has_value(), "{}:{} column {}: \"{}\" is not a number", name_, line, column + 1, field);
+    require<DataError>(parsed.has_value(),
+                       "{}:{} column {}: \"{}\" is not a number; code it as one, leave the column out, or call it the "
+                       "labels by --label-column",
+                       name_, line, column + 1, field);
     require<DataError>(std::isfinite(*parsed), "{}:{} column {}: \"{}\" is not finite", name_, line, column + 1, field);
     return *parsed;
   }

@@ -11,7 +11,7 @@ namespace cleave::data {
 
 /// Rows of fields, one after another. Fields may be quoted, lines may end in CRLF; blank lines and comments (#) before
 /// the first row are passed over. The delimiter is the first of tab, semicolon, comma that the first row holds, else
-/// white space.
+/// white space. Between semicolons, where spreadsheets write decimal commas, those become points.
 class TextRows {
  public:
   /// The bytes must outlive the rows. Throws DataError when they are not text.
@@ -38,7 +38,7 @@ class TextRows {
 ///   header  a first line with text above a number, or with a name that labels go by
 ///   labels  the column `label_column` (a name, or an index from 0); without it a column named label, class, target or
 ///           y, else a last column of text
-///   ids     a first column without a name, or one named id or index
+///   ids     a first column of text, without a name, or named id or index
 /// Whole numbers become int32, others float32. The kind is guessed as for arrays.
 /// Throws DataError that names line and column for anything that is not a finite number, and ArgumentError when there
 /// is no column `label_column`.

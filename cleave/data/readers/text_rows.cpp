@@ -35,6 +35,15 @@ std::string unquote(std::string_view field) {
   return text;
 }
 
+/// A number with a decimal comma, with a point; any other text as it is.
+std::string with_decimal_point(std::string field) {
+  const size_t comma = field.find(',');
+  if (comma == std::string::npos) return field;
+  std::string number = field;
+  number[comma] = '.';
+  return parse_number(number) ? number : field;
+}
+
 char find_delimiter(std::string_view record) {
   for (char candidate : {'\t', ';', ','}) {
     int64_t pieces = 0;
@@ -90,7 +99,9 @@ void TextRows::split_record(std::string_view record, std::vector<std::string>& f
     });
   } else {
     auto is_delimiter = [this](char c) { return c == delimiter_; };
-    split_outside_quotes(record, is_delimiter, [&](std::string_view piece) { fields.push_back(unquote(piece)); });
+    split_outside_quotes(record, is_delimiter, [&](std::string_view piece) {
+      fields.push_back(delimiter_ == ';' ? with_decimal_point(unquote(piece)) : unquote(piece));
+    });
   }
 }
 
