@@ -177,7 +177,7 @@ Settings evaluate(const FinishedRun& run, const EvaluationConfig& config) {
     if (!facets.empty()) add_information(result, run, assignments[0].cluster, facets[0].clusters);
     add_unless_empty(result, "facet_factors", facets_against_factors(facets, assignments, run.dataset));
     add_unless_empty(result, "silhouette",
-                     silhouettes(facets, assignments, can.embeds ? features : view.all(), random));
+                     silhouettes(facets, assignments, can.independent_code() ? features : view.all(), random));
   }
   add_explained_variance(result, model);
   bool labelled = run.dataset.has_labels() && known(run.dataset.labels);

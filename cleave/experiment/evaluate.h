@@ -25,7 +25,8 @@ struct EvaluationConfig {
 ///  "information": {"latent_0": {"cluster_0", ...}, ...}, mean KL of each latent within each cluster of facet 0, nats,
 ///  "knn_error": {"3", "5", "10"} on the code, "knn_error_features" on the layer that the latents are read from where a
 ///    method has one, "knn_split": "train to test" or "leave one out",
-///  "silhouette": [{"layer", "k", "value", "examples"}], "explained_variance": {"shares": [...], "sum"},
+///  "silhouette": [{"layer", "k", "value", "examples"}] on the code or that layer, on the data for a method that has no
+///    code or computes it from the clusters, "explained_variance": {"shares": [...], "sum"},
 ///  "disentanglement": {"mig", "sap", "modularity", "factorvae", "dci_disentanglement", "dci_completeness",
 ///    "dci_informativeness"} of the code against the factors that vary,
 ///  "bounds": {"elbo", "elbo_se", "iwae", "iwae_se", "iwae_samples", "examples"}}

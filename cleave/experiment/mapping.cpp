@@ -53,7 +53,7 @@ report::MapOfExamples draw_map(const Tensor& points, const std::string& name, Se
 
 Tensor mapped_points(const FinishedRun& run) {
   constexpr int64_t kWide = 50;  // beyond, principal components keep the neighbours and are sooner searched
-  if (!run.fitted.model->abilities().embeds) return run.view().all();
+  if (!run.fitted.model->abilities().independent_code()) return classical::reduced_to(run.view().all(), kWide);
   Tensor hidden = analysis::hidden_features(*run.fitted.model, run.view());
   return hidden.defined() ? classical::reduced_to(hidden, kWide) : run.answers().code();
 }
@@ -73,12 +73,11 @@ std::optional<report::MapOfExamples> saved_map(const RunFolder& run) {
 void ensure_map(const FinishedRun& run, Host& host) {
   constexpr int64_t kFewest = 50, kMost = 100'000;
   const int64_t size = run.dataset.size();
-  if (!run.fitted.model->abilities().embeds || size < kFewest || size > kMost) return;
-  if (std::filesystem::exists(run.folder.path() / "map.npy")) return;
-  Tensor codes = mapped_points(run);
-  if (codes.size(1) <= 2) return;
+  if (size < kFewest || size > kMost || std::filesystem::exists(run.folder.path() / "map.npy")) return;
+  Tensor points = mapped_points(run);
+  if (points.size(1) <= 2) return;
   host.note("drawing the map of the report");
-  save_map(run.folder, draw_map(codes, "umap", {}, static_cast<uint64_t>(run.folder.config().seed), host));
+  save_map(run.folder, draw_map(points, "umap", {}, static_cast<uint64_t>(run.folder.config().seed), host));
 }
 
 }  // namespace cleave::experiment

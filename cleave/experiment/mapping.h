@@ -15,8 +15,9 @@ namespace cleave::experiment {
 report::MapOfExamples draw_map(const Tensor& points, const std::string& method, Settings given, uint64_t seed,
                                Host& host);
 
-/// What a run is mapped by: the hidden features of all its examples (their principal components when they are many), or
-/// the codes of a method without, or the transformed features where there are no codes either, [N, R].
+/// What a run is mapped by: the hidden features of all its examples, or the codes of a method without, or the
+/// transformed features where there is no code but one that follows the clusters, [N, R]; principal components of wide
+/// features.
 Tensor mapped_points(const FinishedRun& run);
 
 /// Keeps a map in the run folder as map.npy and map.json, where the report finds it.
@@ -25,8 +26,8 @@ void save_map(const RunFolder& run, const report::MapOfExamples& map);
 /// The map that a run folder keeps, if it does. Throws CorruptFileError, DataError for damaged files.
 std::optional<report::MapOfExamples> saved_map(const RunFolder& run);
 
-/// Draws and keeps the map that a report begins with, by UMAP, where nothing better is there: no map yet, a code of
-/// more than two dimensions, and 50 to 100 000 examples, which takes a minute at most. Throws Interrupted.
+/// Draws and keeps the map that a report begins with, by UMAP, where nothing better is there: no map yet, more than two
+/// dimensions to map by, and 50 to 100 000 examples, which takes a minute at most. Throws Interrupted.
 void ensure_map(const FinishedRun& run, Host& host);
 
 }  // namespace cleave::experiment

@@ -55,7 +55,11 @@ Recommendation by_kind(const data::Dataset& dataset, bool altered) {
   }
   if (small || dataset.width() <= kFewFeatures) {
     return {
-        "gmm", {}, {}, "a small table: a Gaussian mixture finds round and elongated clusters and needs no training"};
+        "gmm",
+        {{"restarts", 20}},
+        {},
+        "a small table: a Gaussian mixture, the likeliest of several, finds round and elongated clusters and needs no "
+        "training"};
   }
   return {"umap-gmm", {}, {}, "a table of many columns: a mixture on a map that keeps the neighbours"};
 }

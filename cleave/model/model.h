@@ -51,11 +51,15 @@ struct Merges {
 
 /// What a method can do.
 struct Abilities {
-  bool clusters = false;   ///< responsibilities()
-  bool embeds = false;     ///< infer(), embed()
-  bool decodes = false;    ///< decode()
-  bool generates = false;  ///< sample_prior()
-  bool has_bound = false;  ///< log_joint(), sample_posterior(), log_posterior(): a latent variable model
+  bool clusters = false;               ///< responsibilities()
+  bool embeds = false;                 ///< infer(), embed()
+  bool decodes = false;                ///< decode()
+  bool generates = false;              ///< sample_prior()
+  bool has_bound = false;              ///< log_joint(), sample_posterior(), log_posterior(): a latent variable model
+  bool code_follows_clusters = false;  ///< embed() is computed from the clusters
+
+  /// Whether there is a code that can judge the clusters, or show them; otherwise the data must.
+  bool independent_code() const { return embeds && !code_follows_clusters; }
 };
 
 /// A set of parameters and the rate at which a gradient stage moves them.

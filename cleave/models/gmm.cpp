@@ -46,8 +46,12 @@ struct GmmConfig {
 class Gmm : public model::Model {
  public:
   using Config = GmmConfig;
-  static constexpr model::Abilities kAbilities{
-      .clusters = true, .embeds = true, .decodes = true, .generates = true, .has_bound = true};
+  static constexpr model::Abilities kAbilities{.clusters = true,
+                                               .embeds = true,
+                                               .decodes = true,
+                                               .generates = true,
+                                               .has_bound = true,
+                                               .code_follows_clusters = true};
 
   Gmm(Config config, const data::Description& data, const Randomness&) : Model(kAbilities), options_(config.options()) {
     mixture_ = register_mixture("", data.width);

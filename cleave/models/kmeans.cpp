@@ -46,7 +46,8 @@ struct KMeansConfig {
 class KMeans : public model::Model {
  public:
   using Config = KMeansConfig;
-  static constexpr model::Abilities kAbilities{.clusters = true, .embeds = true, .decodes = true};
+  static constexpr model::Abilities kAbilities{
+      .clusters = true, .embeds = true, .decodes = true, .code_follows_clusters = true};
 
   KMeans(Config config, const data::Description& data, const Randomness&)
       : Model(kAbilities), options_(config.options()) {

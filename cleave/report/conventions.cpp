@@ -32,9 +32,8 @@ constexpr std::array kEntries = {
     Entry{"homogeneity", "homogeneity", "1 when every cluster holds one label only."},
     Entry{"completeness", "completeness", "1 when every label lies in one cluster only."},
     Entry{"silhouette", "silhouette",
-          "Mean over examples of how much closer the own cluster is than the next, in the code, or in the hidden "
-          "features "
-          "where a method has them; -1 to 1. Needs no labels."},
+          "Mean over examples of how much closer the own cluster is than the next, in the code, in the hidden features "
+          "where a method has them, in the data where it has no code but its clusters; -1 to 1. Needs no labels."},
     Entry{"knn_error", "kNN error",
           "Share of examples that the k nearest codes vote a wrong label for; lower is better."},
     Entry{"elbo", "evidence lower bound", "Mean bound on log p(x), nats per example; higher is better."},

@@ -58,15 +58,18 @@ Shown shown(const Findings& findings) {
   if (input.map) {
     return {at::arange(size), input.map->points, neighbour_map_reading(input.map->method, input.map->settings)};
   }
-  bool coded = !findings.answers.codes.empty();
-  if (coded && findings.answers.code().size(1) == 2) {
-    bool drawn = input.method.name.ends_with("sne") || input.method.name == "umap";
-    return {at::arange(size), findings.answers.code(),
-            drawn ? neighbour_map_reading(input.method.title, input.config) : "The method's own two-dimensional code."};
+  const bool coded = input.model.abilities().independent_code();
+  const Tensor positions = coded ? at::arange(size) : analysis::stratified_rows(size, kWideRows);
+  const Tensor points =
+      coded ? findings.answers.code() : input.view.rows(findings.answers.indices.index_select(0, positions));
+  if (points.size(1) == 2) {
+    const bool drawn = coded && (input.method.name.ends_with("sne") || input.method.name == "umap");
+    return {positions, points,
+            drawn   ? neighbour_map_reading(input.method.title, input.config)
+            : coded ? "The method's own two-dimensional code."
+                    : "The two features, transformed as the method saw them."};
   }
-  Tensor positions = coded ? at::arange(size) : analysis::stratified_rows(size, kWideRows);
-  analysis::Plane plane = analysis::principal_plane(
-      coded ? findings.answers.code() : input.view.rows(findings.answers.indices.index_select(0, positions)));
+  const analysis::Plane plane = analysis::principal_plane(points);
   return {positions, plane.points,
           fmt::format("{}, projected on the two directions in which it varies most ({} and {} of the variance). Groups "
                       "that overlap here may be well apart in the other dimensions.",

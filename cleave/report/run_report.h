@@ -38,8 +38,8 @@ struct ReportInput {
   Settings evaluation;                              ///< what `evaluate --json` prints; empty or null without evaluation
   Settings choosing_k = {};                         ///< content of choosing_k.json; null without
   uint64_t seed = 0;                                ///< for the samples that are drawn
-  std::optional<MapOfExamples> map = std::nullopt;  ///< otherwise the code itself where it has two dimensions, or else
-                                                    ///< its principal plane
+  std::optional<MapOfExamples> map = std::nullopt;  ///< otherwise the code (or the data without) where it has two
+                                                    ///< dimensions, or else its principal plane
   const analysis::Answers* answers = nullptr;  ///< about every example, when at hand; otherwise the method is asked
 };
 

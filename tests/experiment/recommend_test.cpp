@@ -37,6 +37,12 @@ TEST(Recommend, FewCellsAreClusteredByTheirComponentsManyOnAMap) {
   EXPECT_EQ(recommend(a_dataset(data::Kind::kCounts, 2000, {3000}), 7).method, "umap-gmm");
 }
 
+TEST(Recommend, TheMixtureOfASmallTableIsTheLikeliestOfMany) {
+  const Recommendation advice = recommend(a_dataset(data::Kind::kTable, 150, {4}), 3);
+  EXPECT_EQ(advice.method, "gmm");
+  EXPECT_GE(advice.settings["restarts"], 10);
+}
+
 TEST(Recommend, EveryKindGetsAMethodThatClustersWithSettingsItKnows) {
   for (auto kind : {data::Kind::kImage, data::Kind::kCounts, data::Kind::kText, data::Kind::kTable}) {
     for (int64_t size : {50, 1500}) {
