@@ -27,7 +27,7 @@ struct KMediansConfig {
 class KMedians : public Model {
  public:
   using Config = KMediansConfig;
-  static constexpr Abilities kAbilities = {.clusters = true, .embeds = true};
+  static constexpr Abilities kAbilities = {.clusters = true, .embeds = true, .code_follows_clusters = true};
 
   KMedians(const Config& config, const data::Description& data, const Randomness&)
       : Model(kAbilities), config_(config) {
