@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include <gtest/gtest.h>
 #include <zlib.h>
 
 #include "cleave/data/readers/byte_source.h"
@@ -78,18 +77,6 @@ inline Bytes make_zip(const std::vector<ZipContent>& contents) {
   number(archive, table_begin, 4);
   number(archive, 0, 2);
   return archive;
-}
-
-/// The message of the E that `action` throws; a failed test when it throws none.
-template <class E, class Action>
-std::string error_of(Action&& action) {
-  try {
-    action();
-  } catch (const E& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "no error was thrown";
-  return {};
 }
 
 }  // namespace cleave::data
