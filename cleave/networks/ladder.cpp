@@ -40,7 +40,7 @@ class LadderLayer : public torch::nn::Module {
     const Tensor bias = normalised_ ? Tensor() : bias_;
     Tensor out;
     if (plan_.stride == 0) {
-      out = at::linear(h, weight_, bias);
+      out = dense_layer(h, weight_, bias);
     } else {
       Tensor image = h.view({h.size(0), plan_.from.channels, plan_.from.height, plan_.from.width});
       std::vector<int64_t> stride(2, plan_.stride), padding(2, 1);

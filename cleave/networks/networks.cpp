@@ -30,7 +30,7 @@ class DenseEncoder : public Encoder {
   Tensor forward(const Tensor& x) const override {
     Tensor h = x;
     for (const auto& layer : layers_)
-      h = layer->forward(h).relu_();
+      h = layer->rectified(h);
     return h;
   }
 
@@ -52,7 +52,7 @@ class DenseDecoder : public Decoder {
   Tensor forward(const Tensor& z) const override {
     Tensor h = z;
     for (size_t i = 0; i + 1 < layers_.size(); ++i)
-      h = layers_[i]->forward(h).relu_();
+      h = layers_[i]->rectified(h);
     return layers_.back()->forward(h);
   }
 
@@ -146,7 +146,7 @@ class ConvolutionalDecoder : public Decoder {
 
   Tensor forward(const Tensor& z) const override {
     const Halving& top = steps_.back();
-    Tensor h = first_->forward(z).relu_().view({z.size(0), top.to_channels, top.to_height, top.to_width});
+    Tensor h = first_->rectified(z).view({z.size(0), top.to_channels, top.to_height, top.to_width});
     for (size_t i = 0; i < weights_.size(); ++i) {
       const Halving& s = steps_[steps_.size() - 1 - i];
       h = at::conv_transpose2d(h, weights_[i], biases_[i], /*stride=*/2, s.padding(), s.output_padding());

@@ -10,6 +10,7 @@
 
 #include "cleave/base/fields.h"
 #include "cleave/base/tensor.h"
+#include "cleave/networks/dense_layer.h"
 
 namespace cleave::networks {
 
@@ -17,7 +18,9 @@ namespace cleave::networks {
 class Dense : public torch::nn::Module {
  public:
   Dense(int64_t inputs, int64_t outputs, at::Generator generator);
-  Tensor forward(const Tensor& x) const { return at::linear(x, weight, bias); }  ///< [B, inputs] -> [B, outputs]
+  /// [B, inputs] -> [B, outputs]
+  Tensor forward(const Tensor& x) const { return dense_layer(x, weight, bias); }
+  Tensor rectified(const Tensor& x) const { return dense_layer(x, weight, bias, Activation::kRectifier); }
 
   Tensor weight;  ///< [outputs, inputs]
   Tensor bias;    ///< [outputs]
