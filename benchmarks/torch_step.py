@@ -1,6 +1,7 @@
 """The joint VaDE training step in PyTorch, 784-500-500-2000-10, K = 10, on drawn values in [0, 1], or a large product.
 
-Usage: torch_step.py KIND BATCH STEPS THREADS. Prints milliseconds, one number per step as vade_step does, for the kinds
+Usage: torch_step.py KIND BATCH STEPS THREADS. For every line that comes in, as vade_step does, STEPS steps: prints the
+milliseconds of each, then an empty line. The kinds are
 
     eager      PyTorch with its defaults
     fused      with fused Adam
@@ -8,10 +9,12 @@ Usage: torch_step.py KIND BATCH STEPS THREADS. Prints milliseconds, one number p
     compiled   with fused Adam and torch.compile
     clustpy    the VaDE of the package clustpy
 
-and GFLOPS, one number per product, for float32-rate and bfloat16-rate.
+and float32-rate and bfloat16-rate, which print the GFLOPS of products instead.
 """
 
 import contextlib
+import functools
+import os
 import sys
 import time
 
@@ -21,7 +24,7 @@ from torch import nn
 WIDTHS = [784, 500, 500, 2000, 10]
 ADAM = {"lr": 5e-4, "eps": 1e-4}
 LARGE = (512, 1024, 2048)  # rows and columns of the products whose rate is measured
-SECONDS = 1  # for each of them; larger ones are left out where one product takes longer
+SECONDS = 0.1  # of a round for each of them; larger ones are left out where one product takes twice as long
 
 
 def layers(widths):
@@ -66,26 +69,38 @@ def compiled(model, x):
     return model
 
 
+def answer(numbers=()):
+    """Prints the numbers of a round and waits for the next line; ends the program where there is none."""
+    if numbers:
+        print(*numbers, "", sep="\n", file=sys.__stdout__, flush=True)
+    if not sys.stdin.readline():
+        os._exit(0)  # also from within somebody else's training
+
+
 def own_steps(kind, x, steps):
-    """Milliseconds of each step of the module above."""
+    """Rounds of the module above."""
     model = Vade()
     optimizer = torch.optim.Adam(model.parameters(), **ADAM, fused=None if kind == "eager" else True)
     bound = compiled(model, x) if kind == "compiled" else model
-    for _ in range(steps):
-        begin = time.perf_counter()
-        with torch.autocast("cpu", torch.bfloat16, enabled=kind == "bfloat16"):
-            loss = bound(x)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        loss.item()
-        yield 1000 * (time.perf_counter() - begin)
+    answer()
+    while True:
+        milliseconds = []
+        for _ in range(steps):
+            begin = time.perf_counter()
+            with torch.autocast("cpu", torch.bfloat16, enabled=kind == "bfloat16"):
+                loss = bound(x)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            loss.item()
+            milliseconds.append(1000 * (time.perf_counter() - begin))
+        answer(milliseconds)
 
 
 class Repeated(torch.utils.data.Dataset):
-    """One batch, `count` times, handed over whole: the other kinds do not count the fetching of rows either."""
+    """One batch, as often as can be, handed over whole: the other kinds do not count the fetching of rows either."""
 
-    def __init__(self, x, count):
+    def __init__(self, x, count=10**6):
         self.x, self.count = x, count
 
     def __len__(self):
@@ -96,36 +111,47 @@ class Repeated(torch.utils.data.Dataset):
 
 
 def clustpy_steps(x, steps):
-    """Milliseconds from step to step of its optimiser, in one epoch of its joint phase; with ReLU, as the other kinds."""
+    """Rounds from step to step of its optimiser, in one epoch of its joint phase; with ReLU, as the other kinds."""
     from clustpy.deep import VaDE
     from clustpy.deep.neural_networks import VariationalAutoencoder
     from torch.optim.optimizer import register_optimizer_step_post_hook
 
     ends = []
-    register_optimizer_step_post_hook(lambda *_: ends.append(time.perf_counter()))
-    loaders = [torch.utils.data.DataLoader(Repeated(x, count), len(x), collate_fn=list) for count in (steps + 1, 1)]
+
+    def step_has_ended(*_):
+        ends.append(time.perf_counter())
+        if len(ends) > steps:
+            answer([1000 * (end - begin) for begin, end in zip(ends, ends[1:])])
+            ends[:] = [time.perf_counter()]
+
+    register_optimizer_step_post_hook(step_has_ended)
+    loaders = [torch.utils.data.DataLoader(data, len(x), collate_fn=list) for data in (Repeated(x), Repeated(x, 1))]
     method = VaDE(10, batch_size=len(x), pretrain_epochs=0, clustering_epochs=1, clustering_optimizer_params=ADAM,
                   neural_network=(VariationalAutoencoder, {"layers": WIDTHS, "activation_fn": nn.ReLU}),
                   custom_dataloaders=tuple(loaders), device=torch.device("cpu"), random_state=0)
+    answer()
     with contextlib.redirect_stdout(sys.stderr):
         method.fit(x.numpy())
-    return [1000 * (end - begin) for begin, end in zip(ends, ends[1:])]
 
 
 def rates(dtype):
-    """GFLOPS of products of large square matrices, the second as it is and, as in a layer, transposed."""
-    for size in LARGE:
-        a, b, product = torch.rand(3, size, size).to(dtype)
-        slowest = 0
-        for factor in (b, b.t()):
-            until = time.perf_counter() + SECONDS
-            while (begin := time.perf_counter()) < until:
-                torch.mm(a, factor, out=product)
-                seconds = time.perf_counter() - begin
-                slowest = max(slowest, seconds)
-                yield 2e-9 * size**3 / seconds
-        if slowest > SECONDS:
-            return
+    """Rounds of products of large square matrices, the second as it is and, as in a layer, transposed."""
+    factors = [torch.rand(3, size, size).to(dtype) for size in LARGE]
+    answer()
+    while True:
+        gflops = []
+        for a, b, product in factors:
+            slowest = 0
+            for factor in (b, b.t()):
+                until = time.perf_counter() + SECONDS
+                while (begin := time.perf_counter()) < until:
+                    torch.mm(a, factor, out=product)
+                    seconds = time.perf_counter() - begin
+                    slowest = max(slowest, seconds)
+                    gflops.append(2e-9 * len(a) ** 3 / seconds)
+            if slowest > 2 * SECONDS:
+                break
+        answer(gflops)
 
 
 def main():
@@ -133,12 +159,9 @@ def main():
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     if kind.endswith("-rate"):
-        numbers = rates(getattr(torch, kind.removesuffix("-rate")))
-    else:
-        x = torch.rand(batch, WIDTHS[0])
-        numbers = clustpy_steps(x, steps) if kind == "clustpy" else own_steps(kind, x, steps)
-    for number in numbers:
-        print(number)
+        rates(getattr(torch, kind.removesuffix("-rate")))
+    x = torch.rand(batch, WIDTHS[0])
+    (clustpy_steps if kind == "clustpy" else functools.partial(own_steps, kind))(x, steps)
 
 
 if __name__ == "__main__":

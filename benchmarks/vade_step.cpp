@@ -1,9 +1,12 @@
 // Milliseconds of one joint VaDE training step: 784-500-500-2000-10, K = 10, on drawn values in [0, 1].
 //
-// Usage: vade_step BATCH STEPS THREADS float32|bfloat16. Prints one number per step.
+// Usage: vade_step BATCH STEPS THREADS float32|bfloat16. For every line that comes in, STEPS steps: prints one number
+// per step, then an empty line.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
+#include <string>
 
 #include <malloc.h>
 
@@ -28,18 +31,24 @@ int main(int count, char** arguments) {
   model::Stage stage = model->stages().back();
   training::Optimizer optimizer(*model, stage);
   Tensor x = at::rand({batch, 784}, random.stream("x"));
-  for (model::Step at{.epochs = 1, .batches = steps}; at.batch < steps; ++at.batch, ++at.index) {
-    auto begin = std::chrono::steady_clock::now();
-    model::Objective objective;
-    {
-      training::PrecisionScope scope(arguments[4]);
-      objective = model->objective({x, {}}, stage, at, random.child("step", at.index));
+  model::Step at{.epochs = 1, .batches = steps};
+  for (std::string line; std::getline(std::cin, line);) {
+    for (at.batch = 0; at.batch < steps; ++at.batch, ++at.index) {
+      auto begin = std::chrono::steady_clock::now();
+      model::Objective objective;
+      {
+        training::PrecisionScope scope(arguments[4]);
+        objective = model->objective({x, {}}, stage, at, random.child("step", at.index));
+      }
+      Tensor loss = objective.loss();
+      optimizer.zero_gradients();
+      loss.backward();
+      optimizer.step(at);
+      loss.item<double>();
+      std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - begin;
+      std::printf("%.4f\n", spent.count());
     }
-    Tensor loss = objective.loss();
-    optimizer.zero_gradients();
-    loss.backward();
-    optimizer.step(at);
-    loss.item<double>();
-    std::printf("%.4f\n", std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+    std::printf("\n");
+    std::fflush(stdout);
   }
 }

@@ -1,6 +1,7 @@
 #include "cleave/kernels/products.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include <ATen/Parallel.h>
@@ -29,7 +30,9 @@ namespace {
 // The result is computed in tiles of 6 x 16, whose sums fill 12 of the 16 vector registers while they run over K.
 constexpr int64_t kRows = 6, kColumns = 16;
 constexpr int64_t kDepth = 320;  ///< of K at a time: 16 columns of b are then 20 KiB and stay in the first cache
-constexpr int64_t kBlock = 258;  ///< rows of a at a time: 258 KiB, half of the second cache
+constexpr int64_t kTogether =
+    4;  ///< tiles beside each other that a thread takes at most: a comes from afar once for all
+constexpr int64_t kWorthThreads = 1 << 18;  ///< products of numbers
 
 constexpr int64_t divided_up(int64_t a, int64_t b) {
   return (a + b - 1) / b;
@@ -71,7 +74,7 @@ CLEAVE_AVX2 inline void transpose(__m256 (&row)[8]) {
 }
 
 /// The first `width` rows of m, `depth` columns of them, one column after another: to[k * kWidth + i] = m(i, k). Of
-/// i >= width, and of 8 floats beyond the last column, anything may be left there: nothing is made of their sums.
+/// i >= width, and of 8 floats beyond the last column, anything may be left there: nothing is made of it.
 template <int64_t kWidth>
 CLEAVE_AVX2 void pack(Matrix m, int64_t width, int64_t depth, float* to) {
   int64_t k = 0;
@@ -129,71 +132,67 @@ void copy(const float* from, int64_t from_down, int64_t rows, int64_t columns, f
     std::copy_n(from + i * from_down, columns, to + i * to_down);
 }
 
-/// What is asked of one thread: c [rows, columns] = a b + bias, the rows of c so many floats apart.
-struct Part {
+/// f(i) for every i < count, each taken by the thread that is free first: another process may slow one of them down.
+template <class F>
+void share_out(int64_t threads, int64_t count, const F& f) {
+  std::atomic<int64_t> next = 0;
+  at::parallel_for(0, threads, 1, [&](int64_t, int64_t) {
+    for (int64_t i = next++; i < count; i = next++)
+      f(i);
+  });
+}
+
+/// a, b and c = a b + bias, [rows, depth], [depth, columns] and [rows, columns], and a copy of a in the order of use.
+struct Product {
   Matrix a, b;
   const float* bias;  ///< nullptr for none
   bool rectified;
   float* c;
-  int64_t c_down, rows, columns, depth;
-};
+  int64_t rows, depth, columns;
+  int64_t deep = divided_up(divided_up(depth, divided_up(depth, kDepth)), 8) * 8;  ///< of K at a time
+  int64_t tiles_down = divided_up(rows, kRows), tiles_along = divided_up(columns, kColumns);
+  int64_t panel = deep * kRows + 8;  ///< floats of a packed panel: 6 rows, `deep` of K
+  float* packed_a = nullptr;         ///< panels [K / deep, tiles_down]
 
-CLEAVE_AVX2 void multiply(const Part& p) {
-  constexpr auto kEveryRow = std::make_integer_sequence<int64_t, kRows>();
-  const int64_t block = divided_up(divided_up(p.rows, divided_up(p.rows, kBlock)), kRows) * kRows;
-  const int64_t deep = divided_up(divided_up(p.depth, divided_up(p.depth, kDepth)), 8) * 8;
-  const Tensor memory = at::empty({block * deep + deep * kColumns + 8});
-  float *packed_a = memory.data_ptr<float>(), *packed_b = packed_a + block * deep;
-  for (int64_t i0 = 0; i0 < p.rows; i0 += block) {
-    const int64_t rows = std::min(block, p.rows - i0);
-    for (int64_t k0 = 0; k0 < p.depth; k0 += deep) {
-      const int64_t depth = std::min(deep, p.depth - k0);
-      const bool is_first = k0 == 0, rectified = p.rectified && k0 + depth == p.depth;
-      for (int64_t i = 0; i < rows; i += kRows)
-        pack<kRows>(p.a.from(i0 + i, k0), std::min(kRows, rows - i), depth, packed_a + i * depth);
-      for (int64_t j = 0; j < p.columns; j += kColumns) {
-        const int64_t wide = std::min(kColumns, p.columns - j);
-        pack<kColumns>(p.b.from(k0, j).transposed(), wide, depth, packed_b);
-        float bias[kColumns] = {};
-        if (p.bias != nullptr) std::copy_n(p.bias + j, wide, bias);
-        for (int64_t i = 0; i < rows; i += kRows) {
-          const float* a = packed_a + i * depth;
-          float* c = p.c + (i0 + i) * p.c_down + j;
-          const int64_t high = std::min(kRows, rows - i);
+  int64_t panels() const { return divided_up(depth, deep) * tiles_down; }
+
+  CLEAVE_AVX2 void pack_panel(int64_t number) const {
+    const int64_t k = number / tiles_down * deep, i = number % tiles_down * kRows;
+    pack<kRows>(a.from(i, k), std::min(kRows, rows - i), std::min(deep, depth - k), packed_a + number * panel);
+  }
+
+  /// Tiles [top, bottom) x [left, right) of c.
+  CLEAVE_AVX2 void multiply(int64_t top, int64_t bottom, int64_t left, int64_t right) const {
+    constexpr auto kEveryRow = std::make_integer_sequence<int64_t, kRows>();
+    const Tensor memory = at::empty({deep * kColumns});
+    auto* packed_b = memory.data_ptr<float>();
+    for (int64_t k = 0; k < depth; k += deep) {
+      const int64_t now = std::min(deep, depth - k);
+      const bool is_first = k == 0, is_last = k + now == depth;
+      for (int64_t j = left * kColumns; j < std::min(columns, right * kColumns); j += kColumns) {
+        const int64_t wide = std::min(kColumns, columns - j);
+        pack<kColumns>(b.from(k, j).transposed(), wide, now, packed_b);
+        float row_of_bias[kColumns] = {};
+        if (bias != nullptr) std::copy_n(bias + j, wide, row_of_bias);
+        for (int64_t t = top; t < bottom; ++t) {
+          const float* packed = packed_a + (k / deep * tiles_down + t) * panel;
+          float* at = c + t * kRows * columns + j;
+          const int64_t high = std::min(kRows, rows - t * kRows);
           if (high == kRows && wide == kColumns) {
-            multiply_tile(kEveryRow, a, packed_b, depth, is_first ? bias : c, is_first ? 0 : p.c_down, rectified, c,
-                          p.c_down);
+            multiply_tile(kEveryRow, packed, packed_b, now, is_first ? row_of_bias : at, is_first ? 0 : columns,
+                          rectified && is_last, at, columns);
           } else {  // by way of a whole tile
             float tile[kRows * kColumns];
-            if (!is_first) copy(c, p.c_down, high, wide, tile, kColumns);
-            multiply_tile(kEveryRow, a, packed_b, depth, is_first ? bias : tile, is_first ? 0 : kColumns, rectified,
-                          tile, kColumns);
-            copy(tile, kColumns, high, wide, c, p.c_down);
+            if (!is_first) copy(at, columns, high, wide, tile, kColumns);
+            multiply_tile(kEveryRow, packed, packed_b, now, is_first ? row_of_bias : tile, is_first ? 0 : kColumns,
+                          rectified && is_last, tile, kColumns);
+            copy(tile, kColumns, high, wide, at, columns);
           }
         }
       }
     }
   }
-}
-
-/// Into how many parts of rows and of columns c is cut for so many threads: the cut that packs least, among those that
-/// leave no thread idle.
-std::pair<int64_t, int64_t> cut(int64_t rows, int64_t columns, int64_t threads) {
-  std::pair<int64_t, int64_t> best = {1, threads};
-  double least = 0;
-  for (int64_t down = 1; down <= threads; ++down) {
-    if (threads % down != 0) continue;
-    const int64_t along = threads / down;
-    const double height = static_cast<double>(divided_up(divided_up(rows, kRows), down) * kRows);
-    const double width = static_cast<double>(divided_up(divided_up(columns, kColumns), along) * kColumns);
-    const double work = height * width + 8 * (height + width);  // an element packed costs about eight products
-    if (down == 1 || work < least) {
-      best = {down, along};
-      least = work;
-    }
-  }
-  return best;
-}
+};
 
 }  // namespace
 
@@ -211,31 +210,27 @@ Tensor product(const Tensor& a, const Tensor& b, const Tensor& bias, bool rectif
   if (rows == 0 || depth == 0 || columns == 0) return library_product(a, b, bias, rectified);
   Tensor c = at::empty({rows, columns});
   const Tensor row_of_bias = bias.defined() ? bias.contiguous() : bias;
-  const Part whole = {matrix(a),
-                      matrix(b),
-                      bias.defined() ? row_of_bias.const_data_ptr<float>() : nullptr,
-                      rectified,
-                      c.data_ptr<float>(),
-                      columns,
-                      rows,
-                      columns,
-                      depth};
-  const auto [down, along] = cut(rows, columns, at::get_num_threads());
-  const int64_t tiles_down = divided_up(rows, kRows), tiles_along = divided_up(columns, kColumns);
-  at::parallel_for(0, down * along, 1, [&, down = down, along = along](int64_t begin, int64_t end) {
-    for (int64_t t = begin; t < end; ++t) {
-      const int64_t i = t / along, j = t % along;
-      const int64_t top = i * tiles_down / down * kRows, left = j * tiles_along / along * kColumns;
-      Part part = whole;
-      part.rows = std::min(rows, (i + 1) * tiles_down / down * kRows) - top;
-      part.columns = std::min(columns, (j + 1) * tiles_along / along * kColumns) - left;
-      if (part.rows <= 0 || part.columns <= 0) continue;
-      part.a = whole.a.from(top, 0);
-      part.b = whole.b.from(0, left);
-      if (whole.bias != nullptr) part.bias = whole.bias + left;
-      part.c = whole.c + top * columns + left;
-      multiply(part);
-    }
+  Product whole = {.a = matrix(a),
+                   .b = matrix(b),
+                   .bias = bias.defined() ? row_of_bias.const_data_ptr<float>() : nullptr,
+                   .rectified = rectified,
+                   .c = c.data_ptr<float>(),
+                   .rows = rows,
+                   .depth = depth,
+                   .columns = columns};
+  const Tensor memory = at::empty({whole.panels() * whole.panel});
+  whole.packed_a = memory.data_ptr<float>();
+  const int64_t threads = rows * depth * columns < kWorthThreads ? 1 : at::get_num_threads();
+  share_out(threads, whole.panels(), [&](int64_t i) { whole.pack_panel(i); });
+
+  // A few parts for every thread; of columns, because b is packed anew for each part of the rows.
+  const int64_t wanted = 4 * threads;
+  const int64_t along = divided_up(whole.tiles_along, std::clamp<int64_t>(whole.tiles_along / wanted, 1, kTogether));
+  const int64_t down = std::min(whole.tiles_down, divided_up(wanted, along));
+  share_out(threads, down * along, [&](int64_t part) {
+    const int64_t i = part / along, j = part % along;
+    whole.multiply(i * whole.tiles_down / down, (i + 1) * whole.tiles_down / down, j * whole.tiles_along / along,
+                   (j + 1) * whole.tiles_along / along);
   });
   return c;
 }

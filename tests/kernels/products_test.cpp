@@ -4,8 +4,9 @@
 #include <limits>
 #include <tuple>
 
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
+
+#include <ATen/Parallel.h>
 
 #include "cleave/base/random.h"
 
