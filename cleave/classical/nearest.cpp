@@ -113,6 +113,8 @@ Neighbours nearest(const Tensor& query_rows, const Tensor& data, int64_t k, bool
   const int64_t n = x.size(0), available = n - (leave_self_out ? 1 : 0);
   require<ArgumentError>(queries.size(1) == x.size(1), "nearest neighbours: queries have {} columns, the data {}",
                          queries.size(1), x.size(1));
+  require<ArgumentError>(available >= 1, "nearest neighbours: {} examples are too few; at least {} are needed", n,
+                         leave_self_out ? 2 : 1);
   require<ArgumentError>(k >= 1 && k <= available, "nearest neighbours: {} asked of {} examples", k, available);
   require<ArgumentError>(!leave_self_out || queries.size(0) == n,
                          "nearest neighbours: to leave each example out, the queries must be the data");

@@ -5,6 +5,7 @@
 #include "cleave/base/error.h"
 #include "cleave/base/random.h"
 #include "tests/support/noise.h"
+#include "tests/support/raises.h"
 #include "tests/support/reference.h"
 
 namespace cleave::classical {
@@ -69,6 +70,7 @@ TEST(Nearest, RefusesWhatCannotBe) {
   Tensor x = noise({5, 2});
   EXPECT_THROW(nearest(x, x, 5, true), ArgumentError);
   EXPECT_THROW(nearest(x, x, 0), ArgumentError);
+  EXPECT_RAISES(nearest(x.slice(0, 0, 1), x.slice(0, 0, 1), 0, true), ArgumentError, "1 examples are too few");
   EXPECT_THROW(nearest(noise({2, 3}), x, 1), ArgumentError);
   EXPECT_THROW(nearest(noise({4, 2}), x, 1, true), ArgumentError);
   Tensor spoilt = x.clone();
