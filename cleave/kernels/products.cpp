@@ -29,9 +29,8 @@ namespace {
 
 // The result is computed in tiles of 6 x 16, whose sums fill 12 of the 16 vector registers while they run over K.
 constexpr int64_t kRows = 6, kColumns = 16;
-constexpr int64_t kDepth = 320;  ///< of K at a time: 16 columns of b are then 20 KiB and stay in the first cache
-constexpr int64_t kTogether =
-    4;  ///< tiles beside each other that a thread takes at most: a comes from afar once for all
+constexpr int64_t kDepth = 320;   ///< of K at a time: 16 columns of b are then 20 KiB and stay in the first cache
+constexpr int64_t kTogether = 4;  ///< tiles beside each other in a part, at most: they share what they read of a
 constexpr int64_t kWorthThreads = 1 << 18;  ///< products of numbers
 
 constexpr int64_t divided_up(int64_t a, int64_t b) {
