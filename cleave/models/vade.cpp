@@ -47,7 +47,7 @@ struct VadeConfig : networks::AutoencoderConfig, MapCategoriesConfig {
   int64_t pretrain_epochs = -1;
   double pretrain_learning_rate = 2e-3;
   int64_t epochs = -1;
-  double learning_rate = 5e-4;
+  double learning_rate = 1e-3;
   double mixture_learning_rate = 2e-3;
 
   template <class Self, class Visit>
@@ -62,9 +62,9 @@ struct VadeConfig : networks::AutoencoderConfig, MapCategoriesConfig {
     field("anchor_weight", c.anchor_weight, "Weight a of the map's categories in joint training.", at_least(0));
     MapCategoriesConfig::fields(c, field);
     field("pretrain_epochs", c.pretrain_epochs,
-          "Epochs of the autoencoder; -1 takes as many as 1100 batches of 256 need, 4 to 40.", at_least(-1));
+          "Epochs of the autoencoder; -1 takes as many as 550 batches of 256 need, 2 to 40.", at_least(-1));
     field("pretrain_learning_rate", c.pretrain_learning_rate, "Peak of the one-cycle rate of pretraining.", above(0));
-    field("epochs", c.epochs, "Epochs of joint training; -1 takes as many as 1400 batches of 256 need, 5 to 60.",
+    field("epochs", c.epochs, "Epochs of joint training; -1 takes as many as 1400 batches of 256 need, 8 to 60.",
           at_least(-1));
     field("learning_rate", c.learning_rate, "First rate of the networks in joint training; falls to 0.", above(0));
     field("mixture_learning_rate", c.mixture_learning_rate, "The same for the mixture's parameters.", above(0));
@@ -72,8 +72,8 @@ struct VadeConfig : networks::AutoencoderConfig, MapCategoriesConfig {
 
   VadeConfig resolved(const data::Description& data) const {
     VadeConfig config = with_likelihood(*this, data);
-    if (pretrain_epochs < 0) config.pretrain_epochs = epochs_worth(1100, data.size, 4, 40);
-    if (epochs < 0) config.epochs = epochs_worth(1400, data.size, 5, 60);
+    if (pretrain_epochs < 0) config.pretrain_epochs = epochs_worth(550, data.size, 2, 40);
+    if (epochs < 0) config.epochs = epochs_worth(1400, data.size, 8, 60);
     return config;
   }
 };
