@@ -78,6 +78,19 @@ TEST(Csv, AFirstColumnOfTextHoldsIds) {
   EXPECT_TRUE(csv("kind,a\nx,1\ny,2\n", "kind").ids.empty());
 }
 
+TEST(Csv, AFirstColumnWhoseWordsComeAgainIsTheLabels) {
+  for (const char* text : {"kind,a\nx,1\ny,2\nx,3\ny,4\n", "x,1\ny,2\nx,3\ny,4\n"}) {
+    Dataset dataset = csv(text);
+    EXPECT_TRUE(at::equal(dataset.labels, at::tensor({0, 1, 0, 1}, at::kLong)));
+    EXPECT_TRUE(dataset.ids.empty());
+    expect_values(dataset, table({1, 2, 3, 4}, 1));
+  }
+  EXPECT_EQ(csv("kind,a\nx,1\nx,2\ny,3\n").ids.size(), 3);     // most are different: one may well come twice
+  EXPECT_EQ(csv("id,a\nx,1\ny,2\nx,3\ny,4\n").ids.size(), 4);  // by its name
+  EXPECT_RAISES(csv("sex,a,class\nF,1,0\nM,2,1\nF,3,1\nM,4,0\n"), DataError,
+                "data.csv: the words of the first column come again (2 different ones in 4 rows)");
+}
+
 TEST(Csv, CommasAreDecimalBetweenSemicolonsOnly) {
   Dataset dataset = csv("Länge;Breite\r\n1,5;-2,25e1\r\n3;4.5\r\n");
   expect_values(dataset, table({1.5, -22.5, 3, 4.5}, 2));

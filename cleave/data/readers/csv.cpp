@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <set>
 
 #include "cleave/base/text.h"
 #include "cleave/data/readers/arrays.h"
@@ -40,6 +41,7 @@ struct Layout {
   size_t columns = 0;
   std::optional<size_t> label;
   std::optional<size_t> id;
+  bool named_id = false;  ///< by the header; elsewhere `id` is any first column of words
 };
 
 bool is_header(const Fields& first, const Fields& second) {
@@ -79,8 +81,8 @@ Layout find_layout(ByteView bytes, const std::string& name, const std::string& l
   require<DataError>(layout.header.empty() || !second.empty(), "{}: no row of numbers under the header", name);
   const Fields& row = layout.header.empty() ? first : second;
   layout.label = find_label(layout, row, label_column, name);
-  const bool names_ids = !layout.header.empty() && contains(kIdNames, first[0]);
-  if (layout.columns > 1 && layout.label != 0 && (names_ids || is_word(row[0]))) layout.id = 0;
+  layout.named_id = !layout.header.empty() && contains(kIdNames, first[0]);
+  if (layout.columns > 1 && layout.label != 0 && (layout.named_id || is_word(row[0]))) layout.id = 0;
   return layout;
 }
 
@@ -105,6 +107,7 @@ class Table {
 
   Dataset finish() {
     require<DataError>(size_ > 0 && !values_.empty(), "{}: no column of numbers", name_);
+    if (layout_.id && !layout_.named_id) tell_labels_from_ids();
     Tensor values = at::from_blob(values_.data(), {size_, static_cast<int64_t>(values_.size()) / size_}, at::kDouble);
     constexpr double kLargest = std::numeric_limits<int32_t>::max();
     bool whole = (values == values.round()).all().item<bool>() && values.abs().max().item<double>() <= kLargest;
@@ -143,6 +146,18 @@ class Table {
   Layout layout_;
   std::string name_;
   int64_t size_ = 0;
+  /// Words that come again name groups, not examples: labels, where no other column is.
+  void tell_labels_from_ids() {
+    const size_t different = std::set<std::string_view>(ids_.begin(), ids_.end()).size();
+    if (2 * different > ids_.size()) return;
+    require<DataError>(!layout_.label,
+                       "{}: the words of the first column come again ({} different ones in {} rows), so they name no "
+                       "examples; code them as numbers, leave them out, or call them the labels by --label-column",
+                       name_, different, size_);
+    std::swap(layout_.label, layout_.id);
+    std::swap(labels_, ids_);
+  }
+
   std::vector<double> values_;
   Fields labels_, ids_;
 };

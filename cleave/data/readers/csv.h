@@ -37,11 +37,11 @@ class TextRows {
 /// A table of numbers, one example a line.
 ///   header  a first line with text above a number, or with a name that labels go by
 ///   labels  the column `label_column` (a name, or an index from 0); without it a column named label, class, target or
-///           y, else a last column of text
-///   ids     a first column of text, without a name, or named id or index
+///           y, else a last column of text, else a first one of which most words come again
+///   ids     a first column without a name, or named id or index, or of text of which most words are different
 /// Whole numbers become int32, others float32. The kind is guessed as for arrays.
-/// Throws DataError that names line and column for anything that is not a finite number, and ArgumentError when there
-/// is no column `label_column`.
+/// Throws DataError that names line and column for anything that is not a finite number, and where both a first column
+/// of words that come again and another could be the labels; ArgumentError when there is no column `label_column`.
 Dataset read_csv(ByteView bytes, const std::string& name, const std::string& label_column = "");
 
 /// The number that a whole field spells, infinities included; nothing for any other text.
