@@ -25,8 +25,9 @@ std::vector<Command> fitting() {
        .summary = "Find clusters with the recommended method for the kind of data, and report them",
        .details =
            "Images: neighbours are told by a distance that forgives small deformations, a map is drawn that keeps "
-           "them, and a Gaussian mixture is fitted to the map (umap-gmm); with --augment a network then learns the "
-           "clusters on altered copies (self-label). Counts: the same on logarithms of counts per size of the row, "
+           "them, and a Gaussian mixture is fitted to the map (umap-gmm); with --augment a network that can also draw "
+           "then learns the clusters on altered copies (self-label), which makes them no better. Counts: the same on "
+           "logarithms of counts per size of the row, "
            "or k-means on their principal components (pca-kmeans) for fewer than 1000 rows. Text: a generative "
            "model that starts from the map (simple-gm). Tables: a mixture (gmm), or the map where there are more "
            "than 10 columns and at least 1000 rows. Fewer than 1000 images or texts: clusters of an autoencoder's "
@@ -38,8 +39,10 @@ std::vector<Command> fitting() {
                    {option("clusters", int64_t{0},
                            "Number of clusters; 0 compares what several criteria favour. Labels are not looked at.",
                            at_least(0), Names::kText, 'k'),
-                    option("augment", false,
-                           "Images: teach a network on altered copies, by default slightly altered ones."),
+                    option(
+                        "augment", false,
+                        "Images: teach a network on altered copies, by default slightly altered ones; a network that "
+                        "names and draws, its clusters no better where that was measured."),
                     out_option("Run folder to write; by default runs/METHOD-DATA-SEED.", Names::kFolder), seed_option(),
                     threads_option()}},
                   fitted_data_options()},
