@@ -25,14 +25,13 @@ std::vector<Command> fitting() {
        .summary = "Find clusters with the recommended method for the kind of data, and report them",
        .details =
            "Images: neighbours are told by a distance that forgives small deformations, a map is drawn that keeps "
-           "them, and a Gaussian mixture is fitted to the map (umap-gmm); with --augment a network that can also draw "
-           "then learns the clusters on altered copies (self-label), which makes them no better. Counts: the same on "
-           "logarithms of counts per size of the row, "
-           "or k-means on their principal components (pca-kmeans) for fewer than 1000 rows. Text: a generative "
-           "model that starts from the map (simple-gm). Tables: a mixture (gmm), or the map where there are more "
-           "than 10 columns and at least 1000 rows. Fewer than 1000 images or texts: clusters of an autoencoder's "
-           "codes (ae-kmeans, ae-gmm). No label is looked at, and the `cleave train` line that does the same is "
-           "shown first.",
+           "them, and a Gaussian mixture is fitted to the map (umap-gmm); with --augment a network that can also "
+           "draw then learns the clusters on altered copies (self-label), which makes them no better. Counts: the "
+           "same on logarithms of counts per size of the row, or k-means on their principal components "
+           "(pca-kmeans) for fewer than 1000 rows. Text: a generative model that starts from the map (simple-gm). "
+           "Tables: a mixture (gmm), or the map where there are more than 10 columns and at least 1000 rows. Fewer "
+           "than 1000 images or texts: clusters of an autoencoder's codes (ae-kmeans, ae-gmm). No label is looked "
+           "at, and the `cleave train` line that does the same is shown first.",
        .positionals = {data()},
        .groups = {{"Options",
                    "",

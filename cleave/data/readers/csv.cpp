@@ -143,9 +143,6 @@ class Table {
     return *parsed;
   }
 
-  Layout layout_;
-  std::string name_;
-  int64_t size_ = 0;
   /// Words that come again name groups, not examples: labels, where no other column is.
   void tell_labels_from_ids() {
     const size_t different = std::set<std::string_view>(ids_.begin(), ids_.end()).size();
@@ -158,6 +155,9 @@ class Table {
     std::swap(labels_, ids_);
   }
 
+  Layout layout_;
+  std::string name_;
+  int64_t size_ = 0;
   std::vector<double> values_;
   Fields labels_, ids_;
 };
