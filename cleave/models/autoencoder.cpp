@@ -66,7 +66,7 @@ class Autoencoder : public Model {
   // Objective --------------------------------------------------------------------------------------------------------
 
   Objective objective(const Batch& batch, const Stage&, const Step&, const Randomness& random) override {  // O1
-    Tensor z = code(corrupt(batch.x, random.stream("noise")));
+    Tensor z = code(networks::noisy(batch.x, config_.noise, unit_interval_, random.stream("noise")));
     Objective objective = {{{"reconstruction", -network_->log_likelihood(batch.x, z)}}};
     if (config_.sparsity > 0) {
       Tensor penalty = probability::bernoulli_kl(config_.sparsity_target, z.mean(0)).sum();
@@ -82,12 +82,6 @@ class Autoencoder : public Model {
   }
 
  private:
-  Tensor corrupt(const Tensor& x, at::Generator generator) const {
-    if (config_.noise == 0) return x;
-    Tensor noisy = x + config_.noise * at::randn(x.sizes(), generator);
-    return unit_interval_ ? noisy.clamp(0, 1) : noisy;
-  }
-
   Config config_;
   bool unit_interval_;
   std::shared_ptr<networks::Autoencoder> network_;

@@ -21,6 +21,12 @@ Tensor standardised(const Tensor& codes) {
   return (codes - mean) / deviation;
 }
 
+Tensor noisy(const Tensor& x, double deviation, bool unit_interval, at::Generator generator) {
+  if (deviation == 0) return x;
+  const Tensor moved = x + deviation * at::randn(x.sizes(), generator);
+  return unit_interval ? moved.clamp(0, 1) : moved;
+}
+
 Autoencoder::Autoencoder(const AutoencoderConfig& config, const std::vector<int64_t>& shape, int64_t width,
                          at::Generator generator) {
   encoder = register_module("encoder", make_encoder(config, shape, width, generator));

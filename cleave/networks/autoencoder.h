@@ -54,6 +54,9 @@ probability::DiagonalNormal normal(const Dense& mean, const Dense& log_variance,
 /// Codes [N, D] with mean 0 and variance 1 in every dimension; a constant dimension becomes 0.
 Tensor standardised(const Tensor& codes);
 
+/// x [B, X] with Gaussian noise of that standard deviation; data in [0, 1] stay there.
+Tensor noisy(const Tensor& x, double deviation, bool unit_interval, at::Generator generator);
+
 class Autoencoder : public torch::nn::Module {
  public:
   /// For examples of `shape` and `width` features; config.likelihood is resolved, never "auto".

@@ -69,6 +69,15 @@ TEST(Autoencoder, StandardisingTheCodeChangesNothingButItsScale) {
   }
 }
 
+TEST(Noisy, HasTheDeviationAskedForAndStaysInTheUnitIntervalWhereTheDataDo) {
+  const Tensor x = at::rand({100, 40}, stream());
+  EXPECT_TRUE(at::equal(noisy(x, 0, true, stream()), x));
+  EXPECT_NEAR((noisy(x, 0.3, false, stream()) - x).std().item<double>(), 0.3, 0.01);
+  const Tensor kept = noisy(x, 0.3, true, stream());
+  EXPECT_GE(kept.min().item<double>(), 0);
+  EXPECT_LE(kept.max().item<double>(), 1);
+}
+
 TEST(Dense, StartsWithinTheGlorotBoundAndDependsOnTheStreamOnly) {
   Dense a(100, 50, stream()), b(100, 50, stream());
   double bound = std::sqrt(6.0 / 150);
