@@ -43,6 +43,11 @@ void report_error(bool json, const std::string& kind, const std::string& message
   write_line(stderr, "cleave: " + message);
 }
 
+std::string in_words(const std::filesystem::filesystem_error& error) {
+  const std::string reason = error.code().message();
+  return error.path1().empty() ? reason : fmt::format("{}: {}", error.path1().string(), reason);
+}
+
 std::string heading(const std::string& text) {
   static const bool bold = isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
   return bold ? "\033[1m" + text + "\033[0m" : text;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <string>
 
 #include "cleave/base/fields.h"
@@ -31,6 +32,9 @@ class Console {
 /// An error as people see it on standard error, and with --json also as {"error": {"kind", "message"}} on standard
 /// output.
 void report_error(bool json, const std::string& kind, const std::string& message);
+
+/// "PATH: Permission denied": what the system refused, and where.
+std::string in_words(const std::filesystem::filesystem_error& error);
 
 /// Text as a heading where standard output is a terminal and NO_COLOR is unset.
 std::string heading(const std::string& text);

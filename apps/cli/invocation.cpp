@@ -1,5 +1,7 @@
 #include "apps/cli/invocation.h"
 
+#include "cleave/base/text.h"
+
 namespace cleave::cli {
 
 Settings& Invocation::section(const std::string& name) {
@@ -7,13 +9,10 @@ Settings& Invocation::section(const std::string& name) {
 }
 
 Settings to_json(const Invocation& invocation) {
-  return {{"verb", invocation.verb},
-          {"arguments", invocation.arguments},
-          {"options", invocation.options},
-          {"data", invocation.data},
-          {"training", invocation.training},
-          {"method", invocation.method},
-          {"command_line", invocation.command_line}};
+  return {{"verb", invocation.verb},       {"arguments", invocation.arguments},
+          {"options", invocation.options}, {"data", invocation.data},
+          {"given", invocation.given},     {"training", invocation.training},
+          {"method", invocation.method},   {"command_line", invocation.command_line}};
 }
 
 Invocation invocation_from(const Settings& json) {
@@ -21,9 +20,17 @@ Invocation invocation_from(const Settings& json) {
           .arguments = json.at("arguments"),
           .options = json.at("options"),
           .data = json.at("data"),
+          .given = json.at("given"),
           .training = json.at("training"),
           .method = json.at("method"),
           .command_line = json.at("command_line").get<std::string>()};
+}
+
+std::string shell_line(const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words)
+    line += (line.empty() ? "" : " ") + shell_word(word);
+  return line;
 }
 
 }  // namespace cleave::cli

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <map>
 
 #include "apps/cli/completion.h"
@@ -31,7 +32,9 @@ int print(const std::string& text) {
 }
 
 int carry_out(Invocation invocation, const Words& words) {
-  invocation.command_line = "cleave " + join(words, " ");
+  Words line = {"cleave"};
+  line.insert(line.end(), words.begin(), words.end());
+  invocation.command_line = shell_line(line);
   Console console(invocation.option<bool>("json"), invocation.option<bool>("quiet"));
   if (invocation.verb == "models") return show_models(invocation, console), 0;
   if (invocation.verb == "completion") return show_completion(invocation, console), 0;
@@ -75,6 +78,9 @@ int run(const Words& words) {
   } catch (const Error& error) {
     report_error(json, error.exit_code() == 3 ? "data" : "run", error.what());
     return error.exit_code();
+  } catch (const std::filesystem::filesystem_error& error) {
+    report_error(json, "run", in_words(error));
+    return 1;
   } catch (const std::exception& error) {
     report_error(json, "internal", error.what());
     return 1;

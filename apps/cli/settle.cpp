@@ -112,7 +112,9 @@ void apply_flags(const Typed& typed, const Command& command, Invocation& invocat
     for (const Option& option : group.options) {
       auto given = typed.flags.find(option.field.name);
       if (given != typed.flags.end()) {
-        invocation.section(group.section)[option.field.name] = parse_value(option.field, given->second);
+        const Settings value = parse_value(option.field, given->second);
+        invocation.section(group.section)[option.field.name] = value;
+        if (group.section == "data") invocation.given[option.field.name] = value;
       }
     }
   }

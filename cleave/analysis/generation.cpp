@@ -29,8 +29,7 @@ std::vector<Tensor> repeated(const std::vector<Tensor>& y, int64_t times) {
 
 void require_generator(const model::Model& model) {
   require<ArgumentError>(model.abilities().generates,
-                         "[{}] this method draws no samples; `cleave models` lists what each method can do",
-                         model.name());
+                         "this method draws no samples; `cleave models` lists what each method can do");
 }
 
 /// Draws from the prior, widened about their mean.
@@ -84,8 +83,7 @@ LabelledSamples labelled_samples(model::Model& model, int64_t count, double spre
   at::NoGradGuard no_grad;
   require_generator(model);
   const std::vector<model::Facet> facets = model.facets();
-  require<ArgumentError>(!facets.empty(), "[{}] this method has no clusters that its samples could be labelled with",
-                         model.name());
+  require<ArgumentError>(!facets.empty(), "this method has no clusters that its samples could be labelled with");
   const model::Latents h = draw(model, std::nullopt, 0, count, spread, random);
   return {model.decode(h), h.y.at(static_cast<size_t>(facets[0].layer))};
 }

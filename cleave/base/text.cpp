@@ -58,6 +58,16 @@ std::string unknown_name(std::string_view kind, std::string_view name, const std
   return fmt::format("{}; known: {}", start, join(known));
 }
 
+std::string shell_word(const std::string& word) {
+  bool plain = word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=+@%") ==
+               std::string::npos;
+  if (plain && !word.empty()) return word;
+  std::string quoted = "'";
+  for (char c : word)
+    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 std::string duration(double seconds) {
   if (seconds < 9.95) return fmt::format("{:.1f} s", seconds);
   int64_t whole = std::llround(seconds);

@@ -23,6 +23,9 @@ int64_t edit_distance(std::string_view a, std::string_view b);
 /// "unknown KIND 'NAME'; did you mean 'CLOSEST'?" or, when nothing is close, the list of known names.
 std::string unknown_name(std::string_view kind, std::string_view name, const std::vector<std::string>& known);
 
+/// The word as a shell takes it: in quotes where it needs them.
+std::string shell_word(const std::string& word);
+
 /// Seconds for a person: "0.4 s", "37 s", "12 min 5 s", "3 h 20 min".
 std::string duration(double seconds);
 

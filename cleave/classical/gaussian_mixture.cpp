@@ -272,4 +272,12 @@ GaussianMixtureResult fit_gaussian_mixture(const Tensor& x, const GaussianMixtur
   return {progress.best, progress.best_log_likelihood, progress.best_restart, iterations};
 }
 
+double GaussianMixtureResult::bic(int64_t examples) const {
+  const auto n = static_cast<double>(examples), k = static_cast<double>(mixture.means.size(0)),
+             width = static_cast<double>(mixture.means.size(1));
+  const double shape = mixture.diagonal() ? width : width * (width + 1) / 2;
+  const double parameters = k - 1 + k * (width + shape);
+  return parameters * std::log(n) - 2 * n * log_likelihood;
+}
+
 }  // namespace cleave::classical

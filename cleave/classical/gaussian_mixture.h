@@ -56,7 +56,6 @@ struct GaussianMixtureOptions {
 };
 
 /// The mixture of the clusters `labels`, [N] int64 in [0, K), of x: a start of EM. An empty one has next to no weight.
-/// Throws DataError when the data are not finite.
 GaussianMixture mixture_from_labels(const Tensor& x, const Tensor& labels, const GaussianMixtureOptions& options);
 
 /// The mixture of the clusters that one run of k-means finds: the start of EM.
@@ -87,6 +86,10 @@ struct GaussianMixtureResult {
   double log_likelihood = 0;  ///< mean over the examples, nats, before the last update
   int64_t best_restart = 0;
   int64_t iterations = 0;  ///< of all restarts together
+
+  /// Bayesian information criterion, -2 log-likelihood + parameters log(examples), of a fit to so many: the smaller the
+  /// better (Schwarz. Estimating the dimension of a model. Annals of Statistics 1978).
+  double bic(int64_t examples) const;
 };
 
 /// The whole fit. Throws as mixture_iteration() does.

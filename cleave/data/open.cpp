@@ -16,7 +16,10 @@ Dataset take_split(Dataset dataset, const std::string& split) {
   if (split == "all") return dataset;
   require<ArgumentError>(dataset.train_count > 0, "{} has no split into training and test data; use --split all",
                          dataset.name);
-  return split == "train" ? dataset.slice(0, dataset.train_count) : dataset.slice(dataset.train_count, dataset.size());
+  dataset =
+      split == "train" ? dataset.slice(0, dataset.train_count) : dataset.slice(dataset.train_count, dataset.size());
+  require<DataError>(dataset.size() > 0, "{}: there are no {} data; use --split all", dataset.name, split);
+  return dataset;
 }
 
 bool is_drawn(const std::string& name) {

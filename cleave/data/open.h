@@ -12,7 +12,7 @@ namespace cleave::data {
 struct OpenOptions {
   std::filesystem::path root;  ///< where registered sets lie; empty: none given
   std::string split = "all";   ///< "all", "train" or "test"
-  std::string label_column;    ///< csv: name or 0-based index of the label column; empty: none unless the name says so
+  std::string label_column;    ///< text tables: name or 0-based index of it, "none", or empty: readers/csv.h
   int64_t size = 0;            ///< drawn sets: number of examples; 0 takes the set's own default
   uint64_t seed = 0;           ///< drawn sets
   double noise = -1;           ///< drawn points: standard deviation about their curve; below 0 the set's own

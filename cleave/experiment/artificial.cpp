@@ -46,7 +46,7 @@ analysis::LabelledSamples recognised_samples(model::Model& model, int64_t count,
 
 data::Dataset with_artificial(data::Dataset dataset, const FittedModel& generator, const Artificial& artificial,
                               uint64_t seed) {
-  generator.check_fits(dataset);
+  dataset = generator.adapted(std::move(dataset));
   require<DataError>(!dataset.examples.is_sparse(), "{}: sparse examples cannot be replaced by drawn ones",
                      dataset.name);
   const auto count = static_cast<int64_t>(std::llround(artificial.share * static_cast<double>(dataset.size())));

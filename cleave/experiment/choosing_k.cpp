@@ -139,11 +139,8 @@ class Judge {
   }
 
   double bic(int64_t clusters, classical::Covariance covariance) const {
-    const auto n = static_cast<double>(x_.size(0)), k = static_cast<double>(clusters);
-    const auto width = static_cast<double>(x_.size(1));
-    const bool full = covariance == classical::Covariance::kFull;
-    // A full covariance of fewer examples than directions is made up.
-    if (full && n / k < 2 * width) return std::numeric_limits<double>::infinity();
+    if (covariance == classical::Covariance::kFull && !bears_full_covariances(x_, clusters))
+      return std::numeric_limits<double>::infinity();
     auto fit =
         classical::fit_gaussian_mixture(x_,
                                         {.components = clusters,
@@ -152,9 +149,7 @@ class Judge {
                                          .tolerance = 1e-3,
                                          .variance_floor = 1e-3 * x_.var(0, /*unbiased=*/false).mean().item<double>()},
                                         random_.child("mixture"));
-    const double shape = full ? width * (width + 1) / 2 : width;
-    const double parameters = k - 1 + k * (width + shape);
-    return parameters * std::log(n) - 2 * n * fit.log_likelihood;
+    return fit.bic(x_.size(0));
   }
 
   void judge_stability(int64_t clusters, const std::vector<Tensor>& labels) {
@@ -263,6 +258,10 @@ void decide(ChoiceOfK& choice) {
 }
 
 }  // namespace
+
+bool bears_full_covariances(const Tensor& x, int64_t clusters) {
+  return x.size(0) >= 2 * x.size(1) * clusters;
+}
 
 ChoiceOfK choose_k(const Tensor& x, const ChoosingOptions& options, const Randomness& random,
                    const classical::ShouldStop& should_stop, const std::function<void(int64_t, int64_t)>& progress,

@@ -55,6 +55,10 @@ struct ChoosingOptions {
   int64_t bootstraps = 10;
 };
 
+/// Whether x [N, X] has the examples for a full covariance of each cluster: of fewer than two for each direction it
+/// would be made up.
+bool bears_full_covariances(const Tensor& x, int64_t clusters);
+
 /// Judges k-means clusterings and Gaussian mixtures of x [N, X] with 1 to most_clusters clusters:
 ///
 ///   silhouette  of k-means; favours the largest

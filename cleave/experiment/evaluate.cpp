@@ -33,7 +33,9 @@ std::vector<Truth> truths(const data::Dataset& dataset) {
   std::vector<Truth> result;
   if (dataset.has_labels() && known(dataset.labels)) result.push_back({"label", dataset.labels});
   for (const data::Factor& factor : dataset.factors) {
-    if (factor.categorical) result.push_back({factor.name, factor.values.to(at::kLong)});
+    if (!factor.categorical) continue;
+    const Tensor classes = factor.values.nan_to_num(-1).to(at::kLong);  // of drawn examples nobody knows them
+    if (known(classes)) result.push_back({factor.name, classes});
   }
   return result;
 }

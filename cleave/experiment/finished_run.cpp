@@ -22,10 +22,8 @@ FittedModel open_fitted(const std::filesystem::path& run) {
 FinishedRun open_finished(const std::filesystem::path& run, const std::optional<DataConfig>& other) {
   RunFolder folder = open_folder(run);
   FittedModel fitted = load_fitted_model(folder.model_file());
-  data::Dataset dataset = (other ? *other : folder.config().data).open();
-  FinishedRun finished{std::move(folder), std::move(fitted), std::move(dataset), !other};
-  finished.fitted.check_fits(finished.dataset);
-  return finished;
+  data::Dataset dataset = fitted.adapted((other ? *other : folder.config().data).open());
+  return {std::move(folder), std::move(fitted), std::move(dataset), !other};
 }
 
 }  // namespace cleave::experiment

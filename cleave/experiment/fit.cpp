@@ -39,6 +39,7 @@ Prepared prepare(RunConfig& config, const data::Dataset& dataset) {
   auto [fitted, labels] = Prepared{{}, labels_for(method, config.data, dataset)};
   fitted.method = config.method;
   fitted.largest = dataset.largest;
+  fitted.feature_names = dataset.feature_names;
   fitted.pipeline = data::Pipeline::fit(split(config.data.transform, ','), dataset, random.child("transforms"),
                                         method.wants_raw_counts(config.settings, dataset.kind));
   data::View view(dataset, fitted.pipeline);
@@ -122,7 +123,7 @@ Progress fit(const RunFolder& run, const Prepared& prepared, const data::Dataset
                       run.checkpoints());
   if (outcome.finished) {
     recorder.end(outcome.steps);
-    write_products(run, fitted, view);
+    write_products(run, fitted, dataset, view);
   }
   return {outcome.finished, outcome.steps, outcome.epochs, recorder.elapsed()};
 }

@@ -1,5 +1,9 @@
 #include "cleave/experiment/fitted_model.h"
 
+#include <unordered_map>
+
+#include <fmt/ranges.h>
+
 #include "cleave/base/error.h"
 #include "cleave/base/safetensors.h"
 #include "cleave/base/text.h"
@@ -50,6 +54,26 @@ data::Description description_from(const Settings& json) {
           json.at("width").get<int64_t>(), json.at("size").get<int64_t>(), json.at("unit_interval").get<bool>()};
 }
 
+/// The examples with their columns in the order of `names`.
+data::Examples in_order(const data::Dataset& dataset, const std::vector<std::string>& names) {
+  std::unordered_map<std::string, int64_t> places;
+  for (const std::string& name : dataset.feature_names)
+    places.emplace(name, static_cast<int64_t>(places.size()));
+  std::vector<int64_t> order;
+  for (const std::string& name : names) {
+    auto found = places.find(name);
+    require<DataError>(found != places.end(), "{}: has no column '{}', but the run was fitted to one of that name",
+                       dataset.name, name);
+    order.push_back(found->second);
+  }
+  require<DataError>(places.size() == names.size() && !dataset.examples.is_sparse(),
+                     "{}: its columns have another order than those that the run was fitted to; put them in the same",
+                     dataset.name);
+  data::Examples result;
+  result.dense = dataset.examples.dense.index_select(1, at::tensor(order, at::kLong));
+  return result;
+}
+
 FittedModel rebuild(const TensorFile& file) {
   auto text = [&](const std::string& key) {
     auto found = file.metadata.find(key);
@@ -64,6 +88,7 @@ FittedModel rebuild(const TensorFile& file) {
   Settings data = Settings::parse(text("data"));
   fitted.description = description_from(data);
   fitted.largest = data.at("largest").get<double>();
+  fitted.feature_names = data.value("feature_names", std::vector<std::string>{});
   fitted.pipeline =
       data::Pipeline::restore(split(text("transforms"), ','), without_prefix(file.tensors, kPipelinePrefix));
   fitted.model = models::find_method(fitted.method).make(fitted.settings, fitted.description, Randomness(0));
@@ -74,10 +99,23 @@ FittedModel rebuild(const TensorFile& file) {
 
 }  // namespace
 
-void FittedModel::check_fits(const data::Dataset& dataset) const {
+data::Dataset FittedModel::adapted(data::Dataset dataset) const {
   require<DataError>(dataset.width() == description.width,
                      "{}: examples have {} values, but the run was fitted to examples of {}", dataset.name,
                      dataset.width(), description.width);
+  if (!feature_names.empty() && !dataset.feature_names.empty() && dataset.feature_names != feature_names) {
+    dataset.examples = in_order(dataset, feature_names);
+    dataset.feature_names = feature_names;
+  }
+  if (dataset.kind != data::Kind::kImage || description.kind != data::Kind::kImage) return dataset;
+  require<DataError>(dataset.shape == description.shape,
+                     "{}: images are {} (channels, height, width), but the run was fitted to images of {}",
+                     dataset.name, fmt::join(dataset.shape, " x "), fmt::join(description.shape, " x "));
+  if (dataset.largest != largest) {
+    dataset.examples.dense = dataset.examples.dense.to(at::kFloat) * (largest / dataset.largest);
+    dataset.largest = largest;
+  }
+  return dataset;
 }
 
 void save_fitted_model(const std::filesystem::path& path, const FittedModel& fitted) {
@@ -86,6 +124,7 @@ void save_fitted_model(const std::filesystem::path& path, const FittedModel& fit
   add_prefixed(file.tensors, kPipelinePrefix, fitted.pipeline.state());
   Settings data = to_json(fitted.description);
   data["largest"] = fitted.largest;
+  if (!fitted.feature_names.empty()) data["feature_names"] = fitted.feature_names;
   file.metadata = {{"format", kFormat},       {"cleave", kVersion},
                    {"method", fitted.method}, {"settings", fitted.settings.dump()},
                    {"data", data.dump()},     {"transforms", join(fitted.pipeline.names(), ",")}};

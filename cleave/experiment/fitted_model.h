@@ -13,14 +13,16 @@ namespace cleave::experiment {
 
 struct FittedModel {
   std::string method;
-  Settings settings;              ///< the method's, resolved
-  data::Description description;  ///< of the data it was fitted to
-  double largest = 1;             ///< for images, the stored value that means full intensity
+  Settings settings;                       ///< the method's, resolved
+  data::Description description;           ///< of the data it was fitted to
+  double largest = 1;                      ///< for images, the stored value that means full intensity
+  std::vector<std::string> feature_names;  ///< [X], or empty where the data of the fit had none
   data::Pipeline pipeline;
   std::shared_ptr<model::Model> model;
 
-  /// Throws DataError unless examples have the width that the model was fitted to.
-  void check_fits(const data::Dataset& dataset) const;
+  /// Data as the model is asked about them: pixels on the scale of the fit, columns in its order where both have names.
+  /// Throws DataError unless the examples have the width, images the shape, and columns the names of the fit.
+  data::Dataset adapted(data::Dataset dataset) const;
 };
 
 /// Writes parameters, buffers, the pipeline's fitted state and all that is needed to build the method again.

@@ -21,6 +21,7 @@ std::vector<Settings> first_stage(const RunFolder& run) {
   return result;
 }
 
+/// Whether nothing after the first stage trains parameters.
 bool is_pretraining(const std::vector<model::Stage>& stages) {
   return stages.size() > 1 && !stages[0].closed_form &&
          std::all_of(stages.begin() + 1, stages.end(), [](const model::Stage& stage) { return stage.closed_form; });
@@ -45,6 +46,9 @@ void require_same_pretraining(const RunConfig& config, const FittedModel& untrai
   require<ArgumentError>(is_pretraining(stages) && is_pretraining(stages_there),
                          "{} and {}: only a first stage by gradient, with none by gradient after it, can be taken over",
                          config.method, there.method);
+  require<ArgumentError>(
+      std::none_of(stages_there.begin(), stages_there.end(), [](const model::Stage& stage) { return stage.rescales; }),
+      "{}: {} has changed the network since its first stage; take the run of another method", path, there.method);
   same("the checksum of the data", checksum, other.provenance().value("/data/xxh3_64"_json_pointer, ""));
   same("seed", config.seed, there.seed);
   Settings data = to_settings(config.data);

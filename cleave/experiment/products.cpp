@@ -15,12 +15,22 @@ struct Columns {
   Tensor responsibilities;  // [N, K] float32; no columns unless asked for
 };
 
+/// As RFC 4180 writes it.
+std::string csv_field(const std::string& value) {
+  if (value.find_first_of(",\"\r\n") == std::string::npos) return value;
+  std::string quoted = "\"";
+  for (char c : value)
+    quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
 }  // namespace
 
-std::string assignments_csv(const FittedModel& fitted, const analysis::Answers& answers, bool soft) {
+std::string assignments_csv(const FittedModel& fitted, const analysis::Answers& answers,
+                            const std::vector<std::string>& ids, bool soft) {
   require<ArgumentError>(fitted.model->abilities().clusters,
                          "{} does not cluster; `cleave models` lists what each method can do", fitted.method);
-  std::string text = "index";
+  std::string text = ids.empty() ? "index" : "index,id";
   std::vector<Columns> all;
   auto facets = fitted.model->facets();
   for (size_t i = 0; i < facets.size(); ++i) {
@@ -33,6 +43,7 @@ std::string assignments_csv(const FittedModel& fitted, const analysis::Answers& 
   }
   for (int64_t row = 0; row < answers.indices.size(0); ++row) {
     fmt::format_to(std::back_inserter(text), "\n{}", row);
+    if (!ids.empty()) text += "," + csv_field(ids[static_cast<size_t>(row)]);
     for (const auto& [assignment, responsibilities] : all) {
       fmt::format_to(std::back_inserter(text), ",{},{:.6g}", assignment.cluster.const_data_ptr<int64_t>()[row],
                      assignment.confidence.const_data_ptr<float>()[row]);
@@ -51,9 +62,11 @@ Tensor codes(const FittedModel& fitted, const analysis::Answers& answers) {
   return answers.code().contiguous();
 }
 
-void write_products(const RunFolder& run, const FittedModel& fitted, const data::View& view) {
+void write_products(const RunFolder& run, const FittedModel& fitted, const data::Dataset& dataset,
+                    const data::View& view) {
   analysis::Answers answers = analysis::ask(*fitted.model, view);
-  if (fitted.model->abilities().clusters) write_atomically(run.assignments(), assignments_csv(fitted, answers));
+  if (fitted.model->abilities().clusters)
+    write_atomically(run.assignments(), assignments_csv(fitted, answers, dataset.ids));
   if (fitted.model->abilities().embeds) save_npy(run.embedding(), codes(fitted, answers));
   save_fitted_model(run.model_file(), fitted);
 }

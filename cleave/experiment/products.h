@@ -10,14 +10,17 @@
 namespace cleave::experiment {
 
 /// "index,cluster,confidence" and, for each further facet, "cluster_<layer>,confidence_<layer>"; one line per example.
-/// With `soft` q(y | x) follows, "probability_<k>" or "probability_<layer>_<k>". Noise is cluster -1.
-/// Throws ArgumentError when the method does not cluster.
-std::string assignments_csv(const FittedModel& fitted, const analysis::Answers& answers, bool soft = false);
+/// Where examples have `ids`, [N], "id" comes after the index. With `soft` q(y | x) follows, "probability_<k>" or
+/// "probability_<layer>_<k>". Noise is cluster -1. Throws ArgumentError when the method does not cluster.
+std::string assignments_csv(const FittedModel& fitted, const analysis::Answers& answers,
+                            const std::vector<std::string>& ids, bool soft = false);
 
 /// The codes, [N, D] float32. Throws ArgumentError when the method has none.
 Tensor codes(const FittedModel& fitted, const analysis::Answers& answers);
 
-/// Writes all that the method can give into the run folder. The model file comes last: it is what makes a run finished.
-void write_products(const RunFolder& run, const FittedModel& fitted, const data::View& view);
+/// Writes all that the method can give of the data set and its view into the run folder. The model file comes last: it
+/// is what makes a run finished.
+void write_products(const RunFolder& run, const FittedModel& fitted, const data::Dataset& dataset,
+                    const data::View& view);
 
 }  // namespace cleave::experiment

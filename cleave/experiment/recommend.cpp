@@ -5,11 +5,16 @@
 
 #include <fmt/format.h>
 
+#include "cleave/base/text.h"
+#include "cleave/classical/gaussian_mixture.h"
+#include "cleave/experiment/choosing_k.h"
+
 namespace cleave::experiment {
 
 namespace {
 
-constexpr int64_t kFewExamples = 1000;  // below this, networks of some hundred thousand weights learn the rows by heart
+constexpr int64_t kFewExamples = 1000;  // below this, a map of cells or measurements has too few neighbours to keep
+constexpr int64_t kMixtures = 20;       // of a small table, of which the likeliest is kept
 constexpr int64_t kFewFeatures = 10;    // below this there is nothing to compress
 
 int64_t shorter_side(const data::Dataset& dataset) {
@@ -31,7 +36,6 @@ Recommendation by_kind(const data::Dataset& dataset, bool altered) {
   bool small = dataset.size() < kFewExamples;
   switch (dataset.kind) {
     case data::Kind::kImage:
-      if (small) return {"ae-kmeans", {}, {}, "few images: codes of a small autoencoder, then k-means on them"};
       if (altered) return self_labelling(dataset);
       return {"umap-gmm",
               {},
@@ -45,7 +49,6 @@ Recommendation by_kind(const data::Dataset& dataset, bool altered) {
       }
       return {"umap-gmm", {}, {}, "counts: a mixture on a map that keeps the neighbours of normalised logarithms"};
     case data::Kind::kText:
-      if (small) return {"ae-gmm", {}, {}, "few texts: codes of an autoencoder, then a Gaussian mixture on them"};
       return {"simple-gm",
               {{"gaussian_weight", 3}, {"epochs", 20}, {"start_epochs", 10}},
               {},
@@ -56,23 +59,12 @@ Recommendation by_kind(const data::Dataset& dataset, bool altered) {
   if (small || dataset.width() <= kFewFeatures) {
     return {
         "gmm",
-        {{"restarts", 20}},
+        {{"restarts", kMixtures}},
         {},
-        "a small table: a Gaussian mixture, the likeliest of several, finds round and elongated clusters and needs no "
-        "training"};
+        "a small table: a Gaussian mixture, the likeliest of several, its components stretched along the columns or in "
+        "any direction, as BIC favours; it needs no training"};
   }
   return {"umap-gmm", {}, {}, "a table of many columns: a mixture on a map that keeps the neighbours"};
-}
-
-/// The word as a shell takes it.
-std::string quoted(const std::string& word) {
-  bool plain = word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=+@%") ==
-               std::string::npos;
-  if (plain && !word.empty()) return word;
-  std::string result = "'";
-  for (char c : word)
-    result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
 }
 
 std::string value_text(const Settings& value) {
@@ -89,7 +81,7 @@ std::string flags(const Settings& settings, const std::vector<Field>& fields) {
   std::string text;
   for (const Field& field : fields) {
     if (field.name == "name" || !settings.contains(field.name) || settings[field.name] == field.preset) continue;
-    text += fmt::format(" {} {}", field.flag(), quoted(value_text(settings[field.name])));
+    text += fmt::format(" {} {}", field.flag(), shell_word(value_text(settings[field.name])));
   }
   return text;
 }
@@ -104,10 +96,22 @@ Recommendation recommend(const data::Dataset& dataset, int64_t clusters, bool al
   return recommendation;
 }
 
+std::string favoured_covariance(const Tensor& x, int64_t clusters, const Randomness& random,
+                                const classical::ShouldStop& should_stop) {
+  auto bic = [&](classical::Covariance covariance) {
+    return classical::fit_gaussian_mixture(x, {.components = clusters, .covariance = covariance, .restarts = kMixtures},
+                                           random, should_stop)
+        .bic(x.size(0));
+  };
+  const bool full =
+      bears_full_covariances(x, clusters) && bic(classical::Covariance::kFull) < bic(classical::Covariance::kDiagonal);
+  return full ? "full" : "diag";
+}
+
 std::string train_line(const RunConfig& config) {
-  std::string line = fmt::format("cleave train {} {}", config.method, quoted(config.data.name));
+  std::string line = fmt::format("cleave train {} {}", config.method, shell_word(config.data.name));
   for (const auto& [name, value] : config.settings.items()) {
-    line += fmt::format(" {} {}", Field{name, {}, {}, {}, {}}.flag(), quoted(value_text(value)));
+    line += fmt::format(" {} {}", Field{name, {}, {}, {}, {}}.flag(), shell_word(value_text(value)));
   }
   line += flags(to_settings(config.data), describe_fields<DataConfig>());
   line += flags(to_settings(config.training), describe_fields<training::TrainConfig>());

@@ -13,10 +13,11 @@ namespace {
 
 constexpr uint64_t kLargestText = 16 << 20;  // bytes; a config has two thousand, an evaluation some ten thousand
 
-/// Whether the folder is empty but for what create() leaves when it is killed half way.
+/// Whether the folder is empty but for what comes before its run.
 bool holds_nothing(const fs::path& folder) {
   return std::all_of(fs::directory_iterator(folder), fs::directory_iterator(), [](const auto& entry) {
-    return entry.path().filename() == "provenance.json" || entry.path().extension() == ".tmp";
+    const fs::path name = entry.path().filename();
+    return name == "provenance.json" || name == "choosing_k.json" || name.extension() == ".tmp";
   });
 }
 

@@ -5,8 +5,7 @@
 namespace cleave::model {
 
 void Model::cannot(const char* what) const {
-  throw ArgumentError(
-      fmt::format("[{}] this method has no {}; `cleave models` lists what each method can do", name(), what));
+  throw ArgumentError(fmt::format("this method has no {}; `cleave models` lists what each method can do", what));
 }
 
 Objective Model::objective(const Batch&, const Stage&, const Step&, const Randomness&) {

@@ -73,6 +73,7 @@ struct Stage {
   std::string name;                     ///< "pretrain", "mixture", "joint"
   int64_t epochs = 1;                   ///< passes over the data, or at most this many iterations of a closed form
   bool closed_form = false;             ///< calls iterate() instead of descending objective()
+  bool rescales = false;                ///< a closed form that changes parameters which a stage before has trained
   std::vector<Optimise> optimise = {};  ///< gradient stages only
   std::string optimizer = "adam";       ///< "adam" or "sgd" (momentum 0.9)
   double epsilon = 1e-8;                ///< Adam's
@@ -122,14 +123,15 @@ class Model : public torch::nn::Module {
   virtual void begin_stage(const Stage&, const Fitting&) {}
 
   /// Called once after each epoch of a gradient stage, with its last step: what changes between two passes, such as
-  /// targets read anew from all the data. All that it changes is in registered buffers.
+  /// targets read anew from all the data, in float32 whatever the precision of training. All that it changes is in
+  /// registered parameters and buffers.
   virtual void end_epoch(const Stage&, const Step&, const Fitting&) {}
 
   /// Terms to descend in a gradient stage. Noise comes from random.stream(name, step.index) only.
   virtual Objective objective(const Batch& batch, const Stage& stage, const Step& step, const Randomness& random);
 
-  /// One pass of a closed-form stage. All that later iterations need is in registered buffers. Throws Interrupted, with
-  /// the buffers as they were, when the observer asks to stop half way.
+  /// One pass of a closed-form stage. All that later iterations need is in registered buffers. Throws Interrupted when
+  /// the observer asks to stop half way, with the buffers such that the same pass can be begun again.
   virtual Iteration iterate(const Stage& stage, const Step& step, const Fitting& fitting);
 
   // Asking -----------------------------------------------------------------------------------------------------------

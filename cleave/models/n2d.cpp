@@ -51,6 +51,7 @@ class N2d : public ClusteredCodes {
 
   N2d(const Config& config, const data::Description& data, const Randomness& random)
       : ClusteredCodes(config, data, random), size_(data.size), map_(*this, config.umap()) {
+    classical::check(map_.options());
     const int64_t clusters = config.clusters, dimensions = map_.options().dimensions;
     epoch_ = register_buffer("map_epoch", at::zeros({}, at::kLong));
     mixture_ = {register_buffer("log_weights", at::zeros({clusters}, at::kDouble)),

@@ -65,7 +65,9 @@ struct VadeConfig : networks::AutoencoderConfig, MapCategoriesConfig {
   static void fields(Self& c, Visit&& field) {
     field("clusters", c.clusters, "Number of mixture components K.", at_least(1));
     AutoencoderConfig::fields(c, field);
-    field("bound", c.bound, "Form of the evidence lower bound; see the method's page.",
+    field("bound", c.bound,
+          "Form of the evidence lower bound: with the clusters summed over exactly, never the looser one, or as "
+          "published.",
           one_of({"exact-marginal", "published"}));
     field("beta", c.beta, "Weight of the KL terms; 1 is the evidence lower bound.", at_least(0));
     field("warm_up_steps", c.warm_up_steps, "Steps over which the KL terms come in, as 1 - exp(-t / steps).",
@@ -247,14 +249,15 @@ class Vade : public Model {
 
   void end_epoch(const Stage& stage, const Step&, const Fitting& fitting) override {  // R1
     if (stage.name != "joint" || categories_.size(0) > 0 || config_.repair_below == 0) return;
-    const Tensor z = over_blocks(fitting.data, [&](const Tensor& x) { return posterior_z(x).mean; });
-    const double least = config_.repair_below * static_cast<double>(z.size(0)) / static_cast<double>(config_.clusters);
+    const auto size = static_cast<double>(fitting.data.size()), clusters = static_cast<double>(config_.clusters);
     for (int64_t repairs = 0; repairs < config_.clusters; ++repairs) {
-      const Tensor names = posterior_y(z).log_probs.argmax(-1), members = at::bincount(names, {}, config_.clusters);
+      const Tensor names = over_blocks(fitting.data, [&](const Tensor& x) { return infer(x).y[0]; });
+      const Tensor members = at::bincount(names, {}, config_.clusters);
       const int64_t empty = members.argmin().item<int64_t>(), full = members.argmax().item<int64_t>();
-      if (members[empty].item<double>() >= least) return;
+      if (members[empty].item<double>() >= config_.repair_below * size / clusters) return;
       fitting.observer.note(fmt::format("cluster {} had {} of {} examples and was begun anew, out of cluster {}", empty,
-                                        members[empty].item<int64_t>(), z.size(0), full));
+                                        members[empty].item<int64_t>(), size, full));
+      const Tensor z = over_blocks(fitting.data, [&](const Tensor& x) { return posterior_z(x).mean; });
       divide(full, empty, z.index_select(0, names.eq(full).nonzero().flatten()),
              fitting.random.child("repair", repairs));
     }

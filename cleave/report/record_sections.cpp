@@ -98,6 +98,35 @@ void add_bounds(Table& content, const Settings& bounds) {
   }
 }
 
+/// The words of a command line, each in its quotes.
+std::vector<std::string> words_of(const std::string& command) {
+  std::vector<std::string> words(1);
+  bool quoted = false;
+  char before = ' ';
+  for (char c : command) {
+    if (c == '\'' && (quoted || before != '\\')) quoted = !quoted;
+    if (c == ' ' && !quoted)
+      words.emplace_back();
+    else
+      words.back() += c;
+    before = c;
+  }
+  return words;
+}
+
+/// The words without --out: its folder is taken.
+std::string elsewhere(const std::vector<std::string>& words) {
+  std::vector<std::string> kept;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word = std::string_view(words[i]).substr(words[i].starts_with('\'') ? 1 : 0);
+    if (word == "--out" || word == "-o")
+      ++i;  // its value
+    else if (!word.starts_with("--out=") && !word.starts_with("-o"))
+      kept.push_back(words[i]);
+  }
+  return join(kept, " ");
+}
+
 }  // namespace
 
 Html metrics(const Findings& findings) {
@@ -140,16 +169,10 @@ Html provenance(const Findings& findings) {
 Html how_to_repeat(const Findings& findings) {
   const Settings& provenance = findings.input.provenance;
   if (!provenance.is_object() || !provenance.contains("command")) return {};
-  const Settings& command = provenance["command"];
-  std::vector<std::string> words;
-  if (command.is_array()) {
-    for (const Settings& word : command)
-      words.push_back(plain(word));
-  }
   return paragraph(
              text("On the same machine, build, number of threads and precision, this gives the same result to the "
-                  "last bit:")) +
-         code_block(command.is_array() ? join(words, " ") : plain(command));
+                  "last bit (--out names a folder where the default one is taken):")) +
+         code_block(elsewhere(words_of(plain(provenance["command"]))));
 }
 
 }  // namespace cleave::report

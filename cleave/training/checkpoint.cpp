@@ -76,7 +76,8 @@ Checkpoint load(const fs::path& folder) {
 void save_checkpoint(const fs::path& folder, const Checkpoint& checkpoint, int64_t keep) {
   std::error_code ignored;
   fs::create_directories(folder, ignored);
-  write_folder_atomically(folder / fmt::format("{:010}", checkpoint.next.index), [&](const fs::path& inside) {
+  const fs::path newest = folder / fmt::format("{:010}", checkpoint.next.index);
+  write_folder_atomically(newest, [&](const fs::path& inside) {
     save_tensors(inside / "model.safetensors", {checkpoint.model, {}});
     save_tensors(inside / "optimizer.safetensors", {checkpoint.optimizer, {}});
     write_atomically(inside / "state.json", position(checkpoint).dump(1));
@@ -87,7 +88,11 @@ void save_checkpoint(const fs::path& folder, const Checkpoint& checkpoint, int64
     }
     write_atomically(inside / "manifest.json", manifest.dump(1));
   });
+  // Those of later steps are damaged, or the run would have gone on from there: they must not count as the newest.
   std::vector<fs::path> all = list_checkpoints(folder);
+  const auto written = std::find(all.begin(), all.end(), newest);
+  std::for_each(all.begin(), written, [&](const fs::path& damaged) { fs::remove_all(damaged, ignored); });
+  all.erase(all.begin(), written);
   for (size_t i = static_cast<size_t>(keep); i < all.size(); ++i)
     fs::remove_all(all[i], ignored);
 }

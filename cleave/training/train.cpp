@@ -195,7 +195,6 @@ class Run {
     model_.eval();
     {
       at::NoGradGuard no_grad;
-      PrecisionScope scope(config_.precision);
       model_.end_epoch(stage, last, {view_, random_.child("epoch/" + stage.name, last.epoch), recorder_});
     }
     recorder_.epoch(stage, last, model_, summary);

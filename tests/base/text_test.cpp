@@ -22,6 +22,13 @@ TEST(Text, SplitKeepsEmptyPartsAndTrimOnlyTheInside) {
   EXPECT_EQ(trim("  a b\t\n"), "a b");
 }
 
+TEST(Text, WordsAreQuotedWhereAShellWouldTakeThemApart) {
+  EXPECT_EQ(shell_word("runs/a-1.csv"), "runs/a-1.csv");
+  EXPECT_EQ(shell_word("my data"), "'my data'");
+  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_word(""), "''");
+}
+
 TEST(Text, DurationsAndSizesReadNaturally) {
   EXPECT_EQ(duration(0.42), "0.4 s");
   EXPECT_EQ(duration(725), "12 min 5 s");

@@ -55,9 +55,25 @@ TEST(Settle, TheEnvironmentNamesTheDataFolderUnlessAFlagDoes) {
   unsetenv("XDG_CACHE_HOME");
 }
 
+TEST(Settle, FlagsAboutDataAreToldFromDefaults) {
+  EXPECT_EQ(settled({"evaluate", "runs/a"}).given.dump(), "{}");
+  EXPECT_EQ(settled({"evaluate", "runs/a", "--split", "all"}).given.dump(), R"({"split":"all"})");
+}
+
 TEST(Settle, AnInvocationSurvivesTheWayToTheEngine) {
-  Invocation run = settled({"train", "kmeans", "x.csv", "--clusters", "4"});
+  Invocation run = settled({"train", "kmeans", "x.csv", "--clusters", "4", "--split", "test"});
   EXPECT_EQ(to_json(invocation_from(to_json(run))), to_json(run));
+}
+
+TEST(Settle, ACommandLineIsQuotedForAShell) {
+  EXPECT_EQ(shell_line({"cleave", "train", "my data.csv", "it's", ""}), "cleave train 'my data.csv' 'it'\\''s' ''");
+}
+
+TEST(Tables, LabelsAreOfferedWhereMethodsMayLearnFromThem) {
+  for (const char* option : {"labels", "labels_per_class", "label_seed"}) {
+    EXPECT_NE(find_command({"train"}).command->find(option), nullptr) << option;
+    EXPECT_EQ(find_command({"cluster"}).command->find(option), nullptr) << option;
+  }
 }
 
 TEST(Tables, NoVerbHasTwoOptionsOfOneNameWithAnyMethod) {
@@ -96,6 +112,12 @@ TEST(Completion, FollowsTheWords) {
   EXPECT_THAT(candidates({"train", "kmeans", ""}), testing::Contains("@file"));
   EXPECT_THAT(candidates({"train", "kmeans", "x", "--clus"}), testing::Contains("--clusters"));
   EXPECT_THAT(candidates({"nonsense", ""}), testing::IsEmpty());
+}
+
+TEST(Console, ARefusalOfTheSystemNamesThePlace) {
+  const auto denied = std::make_error_code(std::errc::permission_denied);
+  EXPECT_EQ(in_words({"status", "/root/x.csv", denied}), "/root/x.csv: Permission denied");
+  EXPECT_EQ(in_words({"current_path", denied}), "Permission denied");
 }
 
 TEST(Progress, LineSaysShareAndTimeLeft) {

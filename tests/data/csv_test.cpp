@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cleave/base/text.h"
 #include "tests/support/raises.h"
 
 namespace cleave::data {
@@ -54,6 +55,37 @@ TEST(Csv, TheLabelColumnMayBeNamedOrCounted) {
   EXPECT_RAISES(csv(text, "secnd"), ArgumentError,
                 "data.csv: unknown label column 'secnd'; did you mean 'second'?; or give an index from 0 to 2");
   EXPECT_RAISES(csv(text, "3"), ArgumentError, "or give an index from 0 to 2");
+  EXPECT_EQ(csv("a,a,b\n1,2,3\n").width(), 3);
+  EXPECT_RAISES(csv("a,a,b\n1,2,3\n", "a"), ArgumentError,
+                "data.csv: 2 columns are named 'a'; give the index of the one with labels, from 0");
+}
+
+TEST(Csv, NoColumnIsTheLabelsOnRequest) {
+  Dataset dataset = csv("x,y,class\n1,2,0\n3,4,1\n", "none");
+  EXPECT_FALSE(dataset.has_labels());
+  EXPECT_EQ(dataset.width(), 3);
+  EXPECT_EQ(csv("cell,a\nc1,1\nc2,2\n", "none").ids.size(), 2);
+  EXPECT_RAISES(csv("a,kind\n1,x\n2,y\n", "none"), DataError, "data.csv:2 column 2 (\"kind\"): \"x\" is not a number");
+  EXPECT_RAISES(csv("kind,a\nx,1\nx,2\n", "none"), DataError, "the words of the first column come again");
+  EXPECT_EQ(csv("none,a\n7,1\n8,2\n", "none").label_names, (std::vector<std::string>{"7", "8"}));
+}
+
+TEST(Csv, AColumnNamedAsLabelsAreIsMeasuredWhereANumberIsNotWhole) {
+  Dataset dataset = csv("x,y,mass\n1,4,2\n2,4.5,3\n");
+  EXPECT_FALSE(dataset.has_labels());
+  EXPECT_EQ(dataset.feature_names, (std::vector<std::string>{"x", "y", "mass"}));
+  expect_values(dataset, table({1, 4, 2, 2, 4.5, 3}, 3));
+  EXPECT_EQ(csv("target,y,a\n0.5,3,1\n0.5,4,2\n").label_names, (std::vector<std::string>{"3", "4"}));
+  EXPECT_RAISES(csv("x,y\n1,4.5\n", "y"), DataError, "class labels are whole numbers");
+  EXPECT_RAISES(csv("x,y\n1,<1\n2,4.5\n"), DataError, "data.csv:2 column 2 (\"y\"): \"<1\" is not a number");
+}
+
+TEST(Csv, YIsACoordinateWhereOtherLabelsAre) {
+  for (const char* text : {"x,y,grp\n1,4,A\n2,5,B\n", "x,y,class\n1,4,0\n2,5,1\n"}) {
+    Dataset dataset = csv(text);
+    EXPECT_TRUE(at::equal(dataset.labels, at::tensor({0, 1}, at::kLong)));
+    EXPECT_EQ(dataset.feature_names, (std::vector<std::string>{"x", "y"}));
+  }
 }
 
 TEST(Csv, ALastColumnOfWordsIsTheLabels) {
@@ -91,6 +123,47 @@ TEST(Csv, AFirstColumnWhoseWordsComeAgainIsTheLabels) {
                 "data.csv: the words of the first column come again (2 different ones in 4 rows)");
 }
 
+TEST(Csv, AColumnWithANumberIsNoText) {
+  for (const char* value : {"<0.01", "4.2mm", "1,234.5",
+                            "\xe2\x88\x92"
+                            "0.3",
+                            "TRUE"}) {
+    SCOPED_TRACE(value);
+    const std::string cell = fmt::format("\"{}\"", value), what = cell + " is not a number; ";
+    EXPECT_RAISES(csv("a,b\n" + cell + ",2\n1,2\n"), DataError, "data.csv:2 column 1 (\"a\"): " + what);
+    EXPECT_RAISES(csv("a,b\n1,2\n" + cell + ",2\n"), DataError, "data.csv:3 column 1 (\"a\"): " + what);
+    EXPECT_RAISES(csv("a,b\n2," + cell + "\n2,1\n"), DataError, "data.csv:2 column 2 (\"b\"): " + what);
+  }
+  EXPECT_RAISES(csv("<0.01,2\n0.3,4\n"), DataError, "data.csv:1 column 1: \"<0.01\" is not a number");
+  EXPECT_RAISES(csv("a,b\n,2\nred,2\n1,2\n"), DataError, "data.csv:3 column 1 (\"a\"): \"red\" is not a number");
+  EXPECT_RAISES(csv("a,b\nNA,2\n1,2\n"), DataError, "data.csv:2 column 1 (\"a\"): the value is missing");
+}
+
+TEST(Csv, WordsThatMostlyStartAsNumbersAreNoText) {
+  EXPECT_RAISES(csv("a,b\n1.2cm,2\n1.4cm,3\n"), DataError,
+                "data.csv:2 column 1 (\"a\"): \"1.2cm\" is not a number; code it as one, leave the column out, "
+                "call it the labels by --label-column, or the ids by naming it id");
+  EXPECT_RAISES(csv("a,b\n2,\n2,bad\n2,5 %\n3,6 %\n"), DataError,
+                "data.csv:4 column 2 (\"b\"): \"5 %\" is not a number; code it as one");
+  EXPECT_RAISES(csv("a\tb\n1,5\t2,5\n"), DataError,
+                "data.csv:2 column 1 (\"a\"): \"1,5\" is not a number; write decimals with a point");
+  EXPECT_RAISES(csv("a,b\n2,\xe2\x88\x92"
+                    "1\n"),
+                DataError, "write the minus sign as -");
+  EXPECT_EQ(csv("id,a\n1.2cm,2\n1.4cm,3\n").ids.size(), 2);
+  for (const char* names : {"2024-01-05 2024-01-06", "1007_s_at 1053_at", "3f2a-11 4c9d-12"})
+    EXPECT_EQ(csv(fmt::format("day,a\n{},2\n{},3\n", split(names, ' ')[0], split(names, ' ')[1])).ids,
+              split(names, ' '));
+  EXPECT_EQ(csv("a,b\n2,5 %\n3,6 %\n", "b").label_names, (std::vector<std::string>{"5 %", "6 %"}));
+  EXPECT_EQ(csv("a,b\n2,+\n3,-\n").label_names, (std::vector<std::string>{"+", "-"}));
+  EXPECT_EQ(csv("a,b\n2,2nd\n3,none of these\n").label_names.size(), 2);
+}
+
+TEST(Csv, TextThatIsNoUtf8IsTakenForLatin1) {
+  for (const char* header : {"L\xe4nge,b\n", "\"L\xe4nge\",b\n", "L\xc3\xa4nge,b\n"})
+    EXPECT_EQ(csv(std::string(header) + "1,2\n").feature_names, (std::vector<std::string>{"L\xc3\xa4nge", "b"}));
+}
+
 TEST(Csv, CommasAreDecimalBetweenSemicolonsOnly) {
   Dataset dataset = csv("Länge;Breite\r\n1,5;-2,25e1\r\n3;4.5\r\n");
   expect_values(dataset, table({1.5, -22.5, 3, 4.5}, 2));
@@ -102,15 +175,25 @@ TEST(Csv, CommasAreDecimalBetweenSemicolonsOnly) {
 
 TEST(Csv, AMissingLabelIsUnknown) {
   EXPECT_TRUE(at::equal(csv("x,y\n1,3\n2,\n3,3\n").labels, at::tensor({0, -1, 0}, at::kLong)));
+  for (const char* text :
+       {"x,grp\n1,NA\n2,B\n3,?\n4,A\n", "class,x\n,1\nB,2\nnan,3\nA,4\n", "1,None\n2,B\n3,\n4,A\n"}) {
+    Dataset dataset = csv(text);
+    EXPECT_TRUE(at::equal(dataset.labels, at::tensor({-1, 1, -1, 0}, at::kLong))) << text;
+    EXPECT_EQ(dataset.label_names, (std::vector<std::string>{"A", "B"}));
+  }
 }
 
 TEST(Csv, NamesLineAndColumnOfWhatIsWrong) {
-  EXPECT_RAISES(csv("a,b\n1,2\n1,n/a\n"), DataError, "data.csv:3 column 2: the value is missing (\"n/a\")");
+  EXPECT_RAISES(csv("a,b\n1,2\n1,n/a\n"), DataError, "data.csv:3 column 2 (\"b\"): the value is missing (\"n/a\")");
   EXPECT_RAISES(csv("1,2\n\n1,\n"), DataError, "data.csv:3 column 2: the value is missing");
   EXPECT_RAISES(csv("1,2\nnan,2\n"), DataError, "data.csv:2 column 1: the value is missing (\"nan\")");
   EXPECT_RAISES(csv("1,2\nred,2\n"), DataError, "data.csv:2 column 1: \"red\" is not a number");
   EXPECT_RAISES(csv("1,2\n1,inf\n"), DataError, "data.csv:2 column 2: \"inf\" is not finite");
-  EXPECT_RAISES(csv("1,2\n1,1e999\n"), DataError, "data.csv:2 column 2: \"1e999\" is not a number");
+  for (const char* large : {"1e39", "-1e39", "1e999"}) {
+    EXPECT_RAISES(csv(fmt::format("a,b\n1,{}\n", large)), DataError,
+                  fmt::format("data.csv:2 column 2 (\"b\"): {} is beyond what 32-bit numbers hold", large));
+  }
+  expect_values(csv("1e-999,3e38\n"), table({0, 3e38}, 2));
   EXPECT_RAISES(csv("1,2\n1,2,3\n"), DataError, "data.csv:2: 3 columns, where the first line has 2");
   EXPECT_RAISES(csv("a,\"b\nc\"\n1,2\n1\n"), DataError, "data.csv:4: 1 columns, where the first line has 2");
   EXPECT_RAISES(csv("1,\"2\n3,4\n"), DataError, "data.csv:1: a quote is never closed");

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cleave/data/convert.h"
 #include "cleave/data/drawn.h"
 #include "cleave/data/registered.h"
 #include "tests/data/files.h"
@@ -61,6 +62,16 @@ TEST(Open, TellsHowToGetARegisteredSet) {
                 "mnist: train-images-idx3-ubyte.gz is not in " + (folder.path() / "mnist").string() +
                     "; `cleave data fetch mnist` gets it from http://yann.lecun.com/exdb/mnist/");
   EXPECT_RAISES(open("mnist"), DataError, "mnist: no data root was given");
+}
+
+TEST(Open, RefusesASplitWithoutExamples) {
+  TemporaryFolder folder;
+  Dataset all = open(folder.write("d.csv", "1,2\n3,4\n"));
+  all.train_count = 2;
+  convert(all, folder.path() / "d.npz");
+  EXPECT_EQ(open((folder.path() / "d.npz").string(), options({}, "train")).size(), 2);
+  EXPECT_RAISES(open((folder.path() / "d.npz").string(), options({}, "test")), DataError,
+                "d.npz: there are no test data; use --split all");
 }
 
 TEST(Open, RefusesASplitThatIsNotThere) {

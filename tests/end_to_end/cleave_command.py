@@ -4,9 +4,11 @@ import json
 import os
 import pathlib
 import random
+import struct
 import subprocess
 import tempfile
 import unittest
+import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMMAND = os.environ.get("CLEAVE_COMMAND", str(ROOT / "build" / "cleave"))
@@ -40,6 +42,16 @@ def write_blobs(path, rows=600, features=12, clusters=3, seed=1):
         for row in range(rows):
             values = [draw.gauss(5.0 * (i % clusters == row % clusters), 1) for i in range(features)]
             file.write(",".join(f"{v:.6f}" for v in values) + f",class {row % clusters}\n")
+
+
+def write_npz(path, **arrays):
+    """A file of arrays by name, each as (kind, shape, values): kind "<f4" or "<i8"."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, (kind, shape, values) in arrays.items():
+            header = str({"descr": kind, "fortran_order": False, "shape": tuple(shape)}).ljust(117) + "\n"
+            code = {"<f4": "f", "<i8": "q"}[kind]
+            archive.writestr(name + ".npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode()
+                             + struct.pack(f"<{len(values)}{code}", *values))
 
 
 class InEmptyFolder(unittest.TestCase):

@@ -1,11 +1,9 @@
 """A claim over several seeds: run, stopped, continued, recorded."""
 
 import json
-import struct
 import unittest
-import zipfile
 
-from cleave_command import InEmptyFolder
+from cleave_command import InEmptyFolder, write_npz
 
 CLAIM = """
 title = "k-means on moons"
@@ -72,13 +70,6 @@ labels = "own"
 artificial_share = 0.4
 """
 
-
-def npy(kind, shape, values):
-    """The bytes of an array in NumPy's file format."""
-    header = str({"descr": kind, "fortran_order": False, "shape": tuple(shape)}).ljust(117) + "\n"
-    code = {"<f4": "f", "<i8": "q"}[kind]
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + struct.pack(
-        f"<{len(values)}{code}", *values)
 
 CODES = """
 title = "two heaps, by their codes"
@@ -156,10 +147,7 @@ class Reproduce(InEmptyFolder):
     def test_held_out_data_are_measured_and_every_seed_draws_its_labels(self):
         labels = [i % 2 for i in range(60)]
         x = [9.0 * label + 0.01 * i for i, label in enumerate(labels)]
-        with zipfile.ZipFile(self.folder / "heaps.npz", "w") as archive:
-            archive.writestr("x.npy", npy("<f4", [60, 1], x))
-            archive.writestr("label.npy", npy("<i8", [60], labels))
-            archive.writestr("n_train.npy", npy("<i8", [], [40]))
+        write_npz(self.folder / "heaps.npz", x=("<f4", [60, 1], x), label=("<i8", [60], labels), n_train=("<i8", [], [40]))
         folder = self.folder / "reproduction" / "heaps"
         folder.mkdir(parents=True)
         (folder / "claim.toml").write_text(HELD_OUT, encoding="utf-8")
@@ -210,8 +198,11 @@ class Reproduce(InEmptyFolder):
         self.assertTrue((self.folder / "runs" / "study" / "clusters=4" / "seed-1" / "report.html").exists())
         self.assertIn("svg", (self.folder / "runs" / "study" / "report.html").read_text(encoding="utf-8"))
 
-    def test_an_absent_claim_is_named(self):
-        self.assertIn("nowhere/claim.toml", self.refusal(2, "reproduce", "nowhere"))
+    def test_an_absent_claim_is_told_where_claims_are_looked_for(self):
+        self.assertIn("./reproduction, and there is no such folder here", self.refusal(2, "reproduce", "nowhere"))
+        self.assertIn("no/where/claim.toml", self.refusal(2, "reproduce", "no/where"))
+        self.claim()
+        self.assertIn("did you mean 'moons'", self.refusal(2, "reproduce", "moon"))
 
 
 if __name__ == "__main__":

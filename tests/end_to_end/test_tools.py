@@ -18,6 +18,10 @@ class Doctor(InEmptyFolder):
         problems = self.json("doctor", CLEAVE_DATA="/nowhere/at/all")["problems"]
         self.assertTrue(any("/nowhere/at/all" in problem for problem in problems), problems)
 
+    def test_a_data_folder_that_was_asked_for_by_a_flag_is_missed_too(self):
+        problems = self.json("doctor", "--data-root", "/nowhere/at/all")["problems"]
+        self.assertTrue(any("/nowhere/at/all" in problem for problem in problems), problems)
+
     def test_the_flag_wins_over_the_environment(self):
         self.assertEqual(self.json("doctor", "--data-root", self.folder, CLEAVE_DATA="/nowhere")["data_root"],
                          str(self.folder))
@@ -60,6 +64,18 @@ class Data(InEmptyFolder):
         self.output("data", "convert", "table.csv", "table.npz")
         before, after = (self.json("data", "inspect", name) for name in ("table.csv", "table.npz"))
         self.assertEqual(before["checksum"], after["checksum"])
+
+    def test_convert_never_replaces_what_it_reads(self):
+        self.write("table.csv", "1,2\n3,4\n5,7\n")
+        self.output("data", "convert", "table.csv", "table.npz")
+        before = (self.folder / "table.npz").read_bytes()
+        self.assertIn("the data themselves", self.refusal(2, "data", "convert", "table.npz", "./table.npz"))
+        self.assertEqual((self.folder / "table.npz").read_bytes(), before)
+
+    def test_an_option_that_the_data_have_no_use_for_is_refused(self):
+        self.write("table.csv", "1,2\n3,4\n5,7\n")
+        self.assertIn("--size", self.refusal(2, "data", "inspect", "table.csv", "--size", "2"))
+        self.assertIn("--label-column", self.refusal(2, "data", "inspect", "circles", "--label-column", "0"))
 
     def test_an_unusable_file_ends_with_code_3_and_its_place(self):
         self.write("bad.csv", "a,b\n1,2\n3,x\n")

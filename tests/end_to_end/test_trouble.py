@@ -53,6 +53,12 @@ class Trouble(InTemporaryFolder):
             run("train", "kmeans", data, "--label-column", "label", "--clusters", 1, "--out", out)
             self.assertTrue((out / "report.html").exists())
 
+    def test_a_handful_of_examples_is_clustered_without_being_told_a_number(self):
+        data = self.folder / "four.csv"
+        data.write_text("a,b\n1,2\n1.5,2\n9,8\n9,8.5\n", encoding="utf-8")
+        run("cluster", data, "--out", self.folder / "run")
+        self.assertTrue((self.folder / "run" / "choosing_k.json").exists())
+
     def test_bad_data_writes_nothing(self):
         bad = self.folder / "bad.csv"
         bad.write_text("1,2\n3,oops\n", encoding="utf-8")
@@ -73,6 +79,11 @@ class Trouble(InTemporaryFolder):
         narrow.write_text("1,2\n3,4\n", encoding="utf-8")
         _, err = run("assign", out, narrow, expect=3)
         self.assertIn("fitted to examples of 12", err)
+
+    def test_what_the_system_refuses_is_named_in_words(self):
+        name = "x" * 300
+        _, err = run("reproduce", name, expect=1)
+        self.assertEqual(err, f"cleave: {name}/claim.toml: File name too long\n")
 
     def test_damaged_runs_are_named(self):
         out = self.folder / "run"

@@ -230,6 +230,8 @@ TEST_F(Fit, AnotherFirstStageIsRefusedByWhatDiffers) {
   EXPECT_THAT(refusal(other, "first"), HasSubstr("batch_size is 64 there and 32 here"));
   EXPECT_THAT(refusal(kmeans_on(data_), "first"), HasSubstr("kmeans and ae-kmeans: only a first stage by gradient"));
   EXPECT_THAT(refusal(codes_on(data_, "n2d"), "vade"), HasSubstr("n2d and vade: only a first stage by gradient"));
+  train(codes_on(data_, "ae-gmm"), "rescaled");
+  EXPECT_THAT(refusal(codes_on(data_, "n2d"), "rescaled"), HasSubstr("ae-gmm has changed the network"));
   std::ofstream(data_.name, std::ios::app) << "1,2,3,4,5,6,class 0\n";
   EXPECT_THAT(refusal(codes_on(data_, "n2d"), "first"), HasSubstr("checksum"));
 }
@@ -278,6 +280,43 @@ TEST_F(Fit, UnfinishedRunsAndForeignDataAreNamed) {
   narrow.name = (folder_ / "narrow.csv").string();
   EXPECT_RAISES(open_finished(folder_ / "run", narrow), DataError,
                 "examples have 2 values, but the run was fitted to examples of 6");
+}
+
+TEST(FittedModel, AskedAboutImagesOnAnotherScaleTakesThemToItsOwn) {
+  FittedModel fitted;
+  fitted.description = {.kind = data::Kind::kImage, .shape = {1, 2, 3}, .width = 6};
+  fitted.largest = 255;
+  data::Dataset bytes{.name = "images", .kind = data::Kind::kImage, .shape = {1, 2, 3}, .largest = 255};
+  bytes.examples.dense = at::tensor({0, 51, 102, 153, 204, 255}, at::kByte).view({1, 6});
+  EXPECT_TRUE(at::equal(fitted.adapted(bytes).examples.dense, bytes.examples.dense));
+  data::Dataset shares = bytes;
+  shares.largest = 1;
+  shares.examples.dense = bytes.examples.dense.to(at::kFloat) / 255;
+  const data::Dataset scaled = fitted.adapted(shares);
+  EXPECT_EQ(scaled.largest, 255);
+  EXPECT_TRUE(at::allclose(scaled.examples.dense, bytes.examples.dense.to(at::kFloat)));
+  shares.shape = {1, 3, 2};
+  EXPECT_RAISES(
+      fitted.adapted(shares), DataError,
+      "images: images are 1 x 3 x 2 (channels, height, width), but the run was fitted to images of 1 x 2 x 3");
+  shares.kind = data::Kind::kTable;
+  shares.shape = {6};
+  EXPECT_TRUE(at::equal(fitted.adapted(shares).examples.dense, shares.examples.dense)) << "no pixels";
+}
+
+TEST(FittedModel, AskedAboutColumnsInAnotherOrderFindsThemByName) {
+  FittedModel fitted;
+  fitted.description = {.kind = data::Kind::kTable, .shape = {2}, .width = 2};
+  fitted.feature_names = {"mass", "length"};
+  data::Dataset table{.name = "table", .shape = {2}, .feature_names = {"length", "mass"}};
+  table.examples.dense = at::tensor({1.0f, 2.0f}).view({1, 2});
+  const data::Dataset found = fitted.adapted(table);
+  EXPECT_TRUE(at::equal(found.examples.dense, at::tensor({2.0f, 1.0f}).view({1, 2})));
+  EXPECT_EQ(found.feature_names, fitted.feature_names);
+  table.feature_names = {"length", "height"};
+  EXPECT_RAISES(fitted.adapted(table), DataError, "table: has no column 'mass'");
+  table.feature_names.clear();
+  EXPECT_TRUE(at::equal(fitted.adapted(table).examples.dense, table.examples.dense)) << "by place, without names";
 }
 
 TEST_F(Fit, ADamagedModelFileIsNamed) {
@@ -345,6 +384,18 @@ TEST_F(Fit, DrawnExamplesTakeThePlaceOfAShareOfTheReal) {
   train(kmeans_on(data_), "kmeans");
   mixed_data.artificial = (folder_ / "kmeans").string();
   EXPECT_RAISES(mixed_data.open(), ArgumentError, "draws no samples");
+}
+
+TEST_F(Fit, WhatAFactorIsUnknownForCountsForNothing) {
+  train(kmeans_on(data_), "run");
+  FinishedRun run = open_finished(folder_ / "run");
+  const Tensor classes = run.dataset.labels.to(at::kDouble);
+  const Tensor some = classes.index_fill(0, at::arange(100), std::nan(""));
+  run.dataset.factors = {{"some", some, true}, {"none", at::full({300}, std::nan(""), at::kDouble), true}};
+  const Settings facets = evaluate(run)["facets"];
+  ASSERT_EQ(facets.size(), 2u);
+  EXPECT_EQ(facets[1]["against"], "some");
+  EXPECT_GT(facets[1]["accuracy_hungarian"], 0.9);
 }
 
 TEST_F(Fit, ComparisonShowsWhatDiffers) {

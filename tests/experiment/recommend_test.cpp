@@ -27,9 +27,11 @@ TEST(Recommend, AlteredCopiesOfImagesKeepWhatTheyShow) {
   EXPECT_TRUE(configure<DataConfig>(advice.data).augment_rotation > 0);
 }
 
-TEST(Recommend, ImagesAreMappedWithoutANetworkUnlessThereAreFew) {
-  EXPECT_EQ(recommend(a_dataset(data::Kind::kImage, 1000, {1, 28, 28}), 7).method, "umap-gmm");
-  EXPECT_EQ(recommend(a_dataset(data::Kind::kImage, 300, {1, 28, 28}), 7).method, "ae-kmeans");
+TEST(Recommend, ImagesAreMappedWithoutANetworkAndTextsTaughtToOneHoweverFew) {
+  for (int64_t size : {60, 1000}) {
+    EXPECT_EQ(recommend(a_dataset(data::Kind::kImage, size, {1, 28, 28}), 7).method, "umap-gmm");
+    EXPECT_EQ(recommend(a_dataset(data::Kind::kText, size, {2000}), 7).method, "simple-gm");
+  }
 }
 
 TEST(Recommend, FewCellsAreClusteredByTheirComponentsManyOnAMap) {
@@ -41,6 +43,15 @@ TEST(Recommend, TheMixtureOfASmallTableIsTheLikeliestOfMany) {
   const Recommendation advice = recommend(a_dataset(data::Kind::kTable, 150, {4}), 3);
   EXPECT_EQ(advice.method, "gmm");
   EXPECT_GE(advice.settings["restarts"], 10);
+}
+
+TEST(Recommend, AMixtureIsAsBendyAsItsDataAre) {
+  const auto noise = at::randn({400, 2}, Randomness(1).stream("noise"), at::kFloat);
+  const Tensor far = at::tensor({8.0f, 0.0f}) * (at::arange(400) % 2).unsqueeze(1);
+  const Tensor tilted = noise.mm(at::tensor({2.0f, 1.9f, 1.9f, 2.0f}).view({2, 2})) + far;
+  EXPECT_EQ(favoured_covariance(noise + far, 2, Randomness(2)), "diag");
+  EXPECT_EQ(favoured_covariance(tilted, 2, Randomness(2)), "full");
+  EXPECT_EQ(favoured_covariance(tilted.narrow(0, 0, 7), 2, Randomness(2)), "diag") << "too few to tell";
 }
 
 TEST(Recommend, EveryKindGetsAMethodThatClustersWithSettingsItKnows) {

@@ -138,8 +138,12 @@ std::vector<Bytes> idx_seeds() {
 }
 
 std::vector<Bytes> csv_seeds() {
-  return {bytes_of("a,b,label\n1,2.5,x\n3,-4e2,y\n"), bytes_of("# c\n1\t2\n3\t4\n"), bytes_of("1 2 3\r\n4 5 6\r\n"),
-          bytes_of("id;\"a;b\";c\n\"x\"\"y\";1;2\nz;3;4\n")};
+  return {bytes_of("a,b,label\n1,2.5,x\n3,-4e2,y\n"),
+          bytes_of("# c\n1\t2\n3\t4\n"),
+          bytes_of("1 2 3\r\n4 5 6\r\n"),
+          bytes_of("id;\"a;b\";c\n\"x\"\"y\";1;2\nz;3;4\n"),
+          bytes_of("x,y\n1,4\n2,4.5\n"),
+          bytes_of("a,L\xe4nge\n1,NA\n2,B\n")};
 }
 
 Bytes npy(const std::string& type, const std::string& shape, std::string_view values, bool fortran = false) {

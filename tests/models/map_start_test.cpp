@@ -5,6 +5,7 @@
 
 #include "cleave/models/families/map_categories.h"
 #include "tests/support/on_blobs.h"
+#include "tests/support/raises.h"
 
 namespace cleave::models {
 namespace {
@@ -108,6 +109,14 @@ TEST_F(MapStart, ManyClustersShareTwentyDimensionsAndFewerMixtures) {
   auto model = fitted("umap-gmm", {{"clusters", 23}});
   EXPECT_EQ(model->embed(view_.all()).size(1), 20);
   EXPECT_EQ(model->responsibilities(view_.all()).size(1), 23);
+}
+
+TEST_F(MapStart, ImpossibleMapsAreFoundBeforeTheFirstStep) {
+  const Method& n2d = find_method("n2d");
+  Settings settings = n2d.tiny;
+  settings["min_dist"] = 2.0;
+  EXPECT_RAISES(n2d.make(n2d.resolve(settings, view_.describe()), view_.describe(), Randomness(0)), ArgumentError,
+                "min_dist is 2");
 }
 
 TEST_F(MapStart, VadeBeginsWithOneGaussianForTheCodesOfEachCategory) {

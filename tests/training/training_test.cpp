@@ -116,6 +116,31 @@ TEST_F(Training, KeepsOnlyAsManyCheckpointsAsAsked) {
   EXPECT_EQ(count, 2);
 }
 
+TEST_F(Training, ADamagedNewerCheckpointCostsNoGoodOne) {
+  MeanModel model;
+  MemoryRecorder first(9), again(2);
+  fit(model, first);
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path()))
+    std::ofstream(entry.path() / "model.safetensors", std::ios::app) << "x";
+  EXPECT_FALSE(fit(model, again).finished);  // from the start, and stopped before the damaged one's step
+  auto checkpoint = load_newest_checkpoint(folder_.path());
+  ASSERT_TRUE(checkpoint);
+  EXPECT_EQ(checkpoint->next.index, 2);
+}
+
+TEST_F(Training, WhatAnEpochEndsWithIsComputedInFloat32) {
+  class Recomputes : public MeanModel {
+   public:
+    void end_epoch(const model::Stage&, const model::Step&, const model::Fitting& fitting) override {
+      type = fitting.data.all().mm(at::ones({6, 1})).scalar_type();
+    }
+    at::ScalarType type = at::kByte;
+  } model;
+  MemoryRecorder recorder(8);
+  train(model, view_, {.batch_size = 32, .precision = "bfloat16"}, Randomness(1), recorder, folder_.path());
+  EXPECT_EQ(model.type, at::kFloat);
+}
+
 TEST_F(Training, AModelOfAnotherShapeIsRefusedByName) {
   MeanModel model;
   try {

@@ -12,7 +12,9 @@ Positional run(Count count = Count::kOne) {
 }
 
 Positional data(Count count = Count::kOne) {
-  return {"DATA", "Registered name, or path of a file or folder; by default the run's own.", Names::kData, count};
+  return {"DATA",
+          "Registered name, or path of a file or folder; by default the run's own, with its options about them.",
+          Names::kData, count};
 }
 
 Group own(std::vector<Option> options) {
@@ -41,7 +43,7 @@ std::vector<Command> asking() {
                        seed_option()}),
                   data_options()},
        .examples = {{"cleave evaluate runs/a", "on the data that the run was fitted to"},
-                    {"cleave evaluate runs/a mnist --split test --json", "on held-out examples, for a program"}}},
+                    {"cleave evaluate runs/a --split test --json", "on their held-out part, for a program"}}},
       {.name = "assign",
        .family = kFamily,
        .summary = "Write the cluster of every example as csv",

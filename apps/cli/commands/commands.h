@@ -15,6 +15,8 @@ Group data_root_options();
 Group data_options();
 /// data_options() and how examples are changed before a method sees them.
 Group fitted_data_options();
+/// fitted_data_options() and what a method that learns from labels is given.
+Group labelled_data_options();
 /// The fields of training::TrainConfig.
 Group training_options();
 /// --preset and --config.

@@ -29,9 +29,11 @@ std::vector<Command> fitting() {
            "draw then learns the clusters on altered copies (self-label), which makes them no better. Counts: the "
            "same on logarithms of counts per size of the row, or k-means on their principal components "
            "(pca-kmeans) for fewer than 1000 rows. Text: a generative model that starts from the map (simple-gm). "
-           "Tables: a mixture (gmm), or the map where there are more than 10 columns and at least 1000 rows. Fewer "
-           "than 1000 images or texts: clusters of an autoencoder's codes (ae-kmeans, ae-gmm). No label is looked "
-           "at, and the `cleave train` line that does the same is shown first.",
+           "Tables: a mixture (gmm), its components stretched along the columns or in any direction, as BIC favours; "
+           "or "
+           "the map where there are more than 10 columns and at least 1000 rows. No label is looked at, and the "
+           "`cleave "
+           "train` line that does the same is shown first.",
        .positionals = {data()},
        .groups = {{"Options",
                    "",
@@ -61,7 +63,7 @@ std::vector<Command> fitting() {
                                any(), Names::kRun),
                         seed_option(), threads_option()},
                        settings_files())},
-                  fitted_data_options(),
+                  labelled_data_options(),
                   training_options()},
        .examples = {{"cleave train vade mnist --out runs/a", "the method's own settings"},
                     {"cleave train vade --help", "the settings of vade"},

@@ -27,7 +27,8 @@ Group data_options() {
       data_root_options(),
       {option("split", Text("all"), "Part of the examples, as the publisher divided them.",
               one_of({"all", "train", "test"})),
-       option("label_column", Text(), "csv, tsv: name or 0-based index of the column that holds labels."),
+       option("label_column", Text(),
+              "Text tables: name or 0-based index of the column that holds labels; none for no labels."),
        option("size", int64_t{0}, "Drawn sets: number of examples; 0 takes the set's own default.", at_least(0)),
        option("data_seed", int64_t{0}, "Drawn sets: seed of the drawing.", at_least(0)),
        option("drawn_noise", -1.0, "Drawn points: standard deviation about their curve; below 0 the set's own.")});
@@ -36,12 +37,7 @@ Group data_options() {
 Group fitted_data_options() {
   return with(
       data_options(),
-      {option("labels", Text(),
-              "For methods that learn from labels: own (the data set's), a csv file with columns index or "
-              "filename and label, or a run folder, whose clusters are the labels."),
-       option("labels_per_class", int64_t{0}, "With own labels: so many of each class; 0 takes all.", at_least(0)),
-       option("label_seed", int64_t{0}, "Which of them: seed of the drawing.", at_least(0)),
-       option("artificial", Text(),
+      {option("artificial", Text(),
               "Folder of a run that generates: its draws and their classes take the place of examples and labels.",
               any(), Names::kRun),
        option("artificial_share", 1.0, "Share of the examples that drawn ones replace.", between(0, 1)),
@@ -52,6 +48,16 @@ Group fitted_data_options() {
        option("augment_rotation", 0.0, "Images: largest random rotation, degrees.", between(0, 180)),
        option("augment_shift", 0.0, "Images: largest random shift, pixels.", at_least(0)),
        option("augment_scale", 0.0, "Images: largest random relative change of size.", between(0, 0.9))});
+}
+
+Group labelled_data_options() {
+  return with(
+      fitted_data_options(),
+      {option("labels", Text(),
+              "For methods that learn from labels: own (the data set's), a csv file with columns index or "
+              "filename and label, or a run folder, whose clusters are the labels."),
+       option("labels_per_class", int64_t{0}, "With own labels: so many of each class; 0 takes all.", at_least(0)),
+       option("label_seed", int64_t{0}, "Which of them: seed of the drawing.", at_least(0))});
 }
 
 Group training_options() {

@@ -1,5 +1,6 @@
 // The one entry of the engine: finds the verb, runs it, and turns every exception into a message and an exit code.
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <new>
 
@@ -100,6 +101,8 @@ extern "C" __attribute__((visibility("default"))) int cleave_execute(const char*
     return fail(json, "memory", "not enough memory; a smaller --batch-size or fewer examples need less", 1);
   } catch (const c10::Error& error) {
     return fail(json, "internal", std::string("a tensor operation failed: ") + error.what_without_backtrace(), 1);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(json, "run", in_words(error), 1);
   } catch (const std::exception& error) {
     return fail(json, "internal", error.what(), 1);
   } catch (...) {

@@ -33,14 +33,33 @@ data::Dataset as_dataset(const experiment::FinishedRun& run, const Tensor& decod
 
 }  // namespace
 
-void write_pictures(const Invocation& invocation, const Console& console, const experiment::FinishedRun& run,
-                    const std::string& name, const Tensor& decoded, Settings facts) {
+void require_samples(const experiment::FinishedRun& run) {
+  require<ArgumentError>(run.fitted.model->abilities().generates,
+                         "[{}] this method draws no samples; `cleave models` lists what each method can do",
+                         run.fitted.method);
+}
+
+void require_latents(const experiment::FinishedRun& run) {
+  const model::Abilities& can = run.fitted.model->abilities();
+  require<ArgumentError>(can.embeds && can.decodes, "[{}] this method has no latents to decode", run.fitted.method);
+  require<ArgumentError>(can.independent_code(),
+                         "[{}] this method has no latents to decode: its codes follow from its clusters",
+                         run.fitted.method);
+}
+
+std::filesystem::path picture_file(const Invocation& invocation, const experiment::FinishedRun& run,
+                                   const std::string& name) {
   bool images = analysis::shows_images(run.dataset);
   auto otherwise = run.folder.figures() / (name + (images ? ".png" : ".npy"));
   std::filesystem::path file = output_file(invocation, otherwise, {".png", ".npy", ".npz"});
   require<ArgumentError>(images || file.extension() != ".png",
                          "{}: the data are no images, so there is no picture; name a .npy or .npz file", file.string());
-  if (invocation.option<std::string>("out").empty()) std::filesystem::create_directories(run.folder.figures());
+  return file;
+}
+
+void write_pictures(const std::filesystem::path& file, const Console& console, const experiment::FinishedRun& run,
+                    const Tensor& decoded, Settings facts) {
+  if (file.parent_path() == run.folder.figures()) std::filesystem::create_directories(run.folder.figures());
   if (file.extension() == ".png") {
     write_atomically(file, report::image_grid(analysis::decoded_images(run.dataset, run.view(), decoded)).png);
   } else if (file.extension() == ".npz") {

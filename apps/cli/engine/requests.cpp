@@ -1,10 +1,12 @@
 #include "apps/cli/engine/requests.h"
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 
 #include <ATen/Parallel.h>
 
+#include "apps/cli/engine/data_sets.h"
 #include "apps/cli/engine/evaluation_table.h"
 #include "apps/cli/engine/machine.h"
 #include "apps/cli/engine/run_host.h"
@@ -21,10 +23,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string absolute(const std::string& path) {
-  return path.empty() ? path : fs::absolute(path).lexically_normal().string();
-}
-
 std::string now_utc() {
   std::time_t now = std::time(nullptr);
   std::tm parts{};
@@ -33,25 +31,58 @@ std::string now_utc() {
                      parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
+/// The files of a run folder that are read again.
+constexpr std::array kKept = {"config.toml",     "provenance.json", "events.jsonl", "model.safetensors",
+                              "assignments.csv", "embedding.npy",   "map.npy",      "map.json",
+                              "evaluation.json", "choosing_k.json", "report.html"};
+
+/// What the invocation reads: its data, and those that its run was fitted to.
+std::vector<fs::path> data_read(const Invocation& invocation) {
+  std::vector<fs::path> paths;
+  if (invocation.has("data")) paths.emplace_back(invocation.argument("data"));
+  for (const char* name : {"run", "what"}) {
+    if (!invocation.has(name) || !invocation.arguments[name].is_string()) continue;  // of compare: it reads no data
+    const fs::path path = invocation.argument(name);
+    const bool is_run = fs::exists(path / "config.toml");
+    paths.push_back(is_run ? fs::path(experiment::RunFolder::open(path).config().data.name) : path);
+  }
+  return paths;
+}
+
 }  // namespace
+
+std::string absolute(const std::string& path) {
+  return path.empty() ? path : fs::absolute(path).lexically_normal().string();
+}
 
 experiment::DataConfig data_config(const Invocation& invocation, const std::string& argument) {
   auto config = configure<experiment::DataConfig>(invocation.data);
   config.name = invocation.argument(argument);
+  refuse_idle_options(invocation, config.name, !config.artificial.empty());
   if (!data::is_known_name(config.name)) config.name = absolute(config.name);
   config.data_root = absolute(config.data_root);
   config.artificial = absolute(config.artificial);
   return config;
 }
 
-experiment::FinishedRun open_run(const Invocation& invocation) {
-  if (!invocation.has("data")) return experiment::open_finished(invocation.argument("run"));
-  return experiment::open_finished(invocation.argument("run"), data_config(invocation));
+experiment::FinishedRun open_run(const Invocation& invocation, const std::string& argument) {
+  const fs::path run = invocation.argument(argument);
+  if (invocation.has("data")) return experiment::open_finished(run, data_config(invocation));
+  if (invocation.given.empty()) return experiment::open_finished(run);
+  const experiment::DataConfig own = experiment::RunFolder::open(run).config().data;
+  experiment::DataConfig asked = configure(invocation.given, own);
+  refuse_idle_options(invocation, asked.name, !asked.artificial.empty());
+  asked.data_root = absolute(asked.data_root);
+  experiment::FinishedRun finished = experiment::open_finished(run, asked);
+  asked.data_root = own.data_root;  // the folder may move
+  finished.own_data = to_settings(asked) == to_settings(own);
+  return finished;
 }
 
 Settings circumstances(const Invocation& invocation) {
   Machine machine = this_machine();
-  return {{"command", invocation.command_line},
+  const std::string folder = shell_line({fs::current_path().string()});  // that relative paths start from
+  return {{"command", fmt::format("cd {} && {}", folder, invocation.command_line)},
           {"started", now_utc()},
           {"machine",
            {{"processor", machine.processor},
@@ -77,6 +108,20 @@ void take_threads(const experiment::RunFolder& run, const Invocation& invocation
   }
 }
 
+void spare_what_is_kept(const Invocation& invocation, const fs::path& file, const fs::path& own) {
+  for (const fs::path& data : data_read(invocation)) {
+    std::error_code absent;
+    require<ArgumentError>(!fs::equivalent(file, data, absent),
+                           "{}: these are the data themselves, which would be lost; name another file", file.string());
+  }
+  auto place = [](const fs::path& path) { return fs::weakly_canonical(fs::absolute(path)); };
+  const fs::path folder = place(file).parent_path();
+  const bool kept = fs::exists(folder / "config.toml") &&
+                    std::find(kKept.begin(), kKept.end(), place(file).filename()) != kKept.end();
+  require<ArgumentError>(!kept || (!own.empty() && place(file) == place(own)),
+                         "{}: belongs to the run {}; name another file", file.string(), folder.string());
+}
+
 fs::path output_file(const Invocation& invocation, const fs::path& otherwise,
                      const std::vector<std::string>& extensions) {
   auto out = invocation.option<std::string>("out");
@@ -84,6 +129,7 @@ fs::path output_file(const Invocation& invocation, const fs::path& otherwise,
   bool known = std::find(extensions.begin(), extensions.end(), path.extension()) != extensions.end();
   require<ArgumentError>(known, "--out: expected a name that ends in {} but received '{}'", join(extensions, " or "),
                          path.string());
+  if (!out.empty()) spare_what_is_kept(invocation, path, otherwise);
   return path;
 }
 

@@ -15,8 +15,12 @@ namespace cleave::cli {
 /// from any folder.
 experiment::DataConfig data_config(const Invocation& invocation, const std::string& argument = "data");
 
-/// A finished run with the data that the invocation names, by default its own.
-experiment::FinishedRun open_run(const Invocation& invocation);
+/// `path` from the root of the file system on; "" stays "".
+std::string absolute(const std::string& path);
+
+/// A finished run, named by the positional `argument`, with the data that the invocation names, by default its own;
+/// flags about data without DATA change the run's own settings of them.
+experiment::FinishedRun open_run(const Invocation& invocation, const std::string& argument = "run");
 
 /// What provenance.json says of the circumstances: command, start, machine.
 Settings circumstances(const Invocation& invocation);
@@ -28,7 +32,13 @@ std::filesystem::path run_folder(const Invocation& invocation, const experiment:
 /// --threads asks for another, warns that the last digits will differ.
 void take_threads(const experiment::RunFolder& run, const Invocation& invocation, const Console& console);
 
-/// The file that --out names, or `otherwise` in the run folder. Its extension must be one of `extensions`.
+/// Throws ArgumentError when writing `file` would replace the data that the invocation reads, or a file that a run
+/// keeps (run_folder.h) and that is not `own`, the one that the verb is there to write.
+void spare_what_is_kept(const Invocation& invocation, const std::filesystem::path& file,
+                        const std::filesystem::path& own = {});
+
+/// The file that --out names, or `otherwise` in the run folder. Its extension must be one of `extensions`, and it is no
+/// file that spare_what_is_kept() spares.
 std::filesystem::path output_file(const Invocation& invocation, const std::filesystem::path& otherwise,
                                   const std::vector<std::string>& extensions);
 

@@ -14,26 +14,38 @@ namespace cleave::cli::verbs {
 
 namespace {
 
-/// How many clusters HDBSCAN finds by itself, none smaller than a hundredth of the sample.
+constexpr int64_t kSmallest = 5;  ///< examples that HDBSCAN may call a cluster
+
+/// How many clusters HDBSCAN finds by itself, none smaller than a hundredth of the sample; 0 where there are too few
+/// examples for any.
 experiment::OwnCount count_of_hdbscan(const Tensor& sample) {
-  auto found = classical::hdbscan(sample, {.min_cluster_size = std::max<int64_t>(5, sample.size(0) / 100)});
+  if (sample.size(0) < kSmallest) return {"HDBSCAN", 0};
+  auto found = classical::hdbscan(sample, {.min_cluster_size = std::max<int64_t>(kSmallest, sample.size(0) / 100)});
   return {"HDBSCAN", found.births.size(0)};
 }
 
+Randomness randomness(const experiment::RunConfig& config) {
+  return Randomness(static_cast<uint64_t>(config.seed)).child("choosing_k");
+}
+
+/// Some of the data as distances see them, for choices that must not take long.
+Tensor sample(const experiment::RunConfig& config, const data::Dataset& dataset) {
+  data::View view(
+      dataset, data::Pipeline::fit(split(config.data.transform, ','), dataset, randomness(config).child("transforms")));
+  return view.rows(analysis::stratified_rows(dataset.size(), experiment::ChoosingOptions{}.most_examples));
+}
+
 /// The number of clusters that the criteria agree on, on a sample of the data as distances see them.
-experiment::ChoiceOfK choose_clusters(const experiment::RunConfig& config, const data::Dataset& dataset,
-                                      const Console& console) {
-  Randomness random = Randomness(static_cast<uint64_t>(config.seed)).child("choosing_k");
-  data::View view(dataset, data::Pipeline::fit(split(config.data.transform, ','), dataset, random.child("transforms")));
-  experiment::ChoosingOptions options;
-  Tensor rows = view.rows(analysis::stratified_rows(dataset.size(), options.most_examples));
+experiment::ChoiceOfK choose_clusters(const Tensor& rows, const experiment::RunConfig& config,
+                                      const data::Dataset& dataset, const Console& console) {
   std::unique_ptr<Progress> line;
   auto say = [&](int64_t done, int64_t all) {
     if (!line) line = std::make_unique<Progress>(console, "choosing the number of clusters", all);
     line->at(done);
   };
   // Methods that count for themselves go into the last argument: {"HDBSCAN", clusters of the sample}.
-  experiment::ChoiceOfK choice = experiment::choose_k(rows, options, random, interrupted, say, {count_of_hdbscan});
+  experiment::ChoiceOfK choice =
+      experiment::choose_k(rows, {}, randomness(config), interrupted, say, {count_of_hdbscan});
   line.reset();
   if (std::string columns = choice_table(choice); !columns.empty()) {
     console.print(fmt::format("What speaks for which number of clusters, judged on {} of {} examples without labels:\n",
@@ -62,15 +74,24 @@ void cluster(const Invocation& invocation, const Console& console) {
 
   std::optional<experiment::ChoiceOfK> choice;
   if (clusters == 0) {
-    choice = choose_clusters(config, dataset, console);
-    advice = experiment::recommend(dataset, choice->chosen, altered);
+    choice = choose_clusters(sample(config, dataset), config, dataset, console);
+    clusters = choice->chosen;
+    advice = experiment::recommend(dataset, clusters, altered);
   }
   config.settings = advice.settings;
+  if (config.method == "gmm") {
+    config.settings["covariance"] =
+        experiment::favoured_covariance(sample(config, dataset), clusters, randomness(config), interrupted);
+  }
   console.note(advice.reason);
   console.note("the same as: " + experiment::train_line(config));
+  if (choice) {  // before the fit, which may be stopped and go on without this verb
+    std::error_code told_by_the_write;
+    std::filesystem::create_directories(run, told_by_the_write);
+    experiment::write_json(run / "choosing_k.json", experiment::as_settings(*choice));
+  }
   RunHost host(console);
   experiment::Progress progress = experiment::train(config, dataset, run, circumstances(invocation), host);
-  if (choice) experiment::write_json(run / "choosing_k.json", experiment::as_settings(*choice));
   conclude(run, progress, console);
 }
 

@@ -56,6 +56,8 @@ void compare(const Invocation& invocation, const Console& console) {
   std::vector<std::filesystem::path> paths;
   for (const Settings& path : invocation.arguments.at("run"))
     paths.emplace_back(path.get<std::string>());
+  const bool page = !invocation.option<std::string>("out").empty();
+  const auto file = page ? output_file(invocation, "", {".html"}) : std::filesystem::path();
   Settings runs = experiment::compare(paths);
   std::vector<Row> rows;
   for (const Settings& run : runs)
@@ -63,9 +65,9 @@ void compare(const Invocation& invocation, const Console& console) {
   console.print(
       table({"run", "method", "data", "accuracy", "NMI", "ARI", "5NN error", "elbo", "iwae", "seconds"}, rows) +
       differing_settings(runs));
-  if (const auto out = invocation.option<std::string>("out"); !out.empty()) {
-    write_atomically(output_file(invocation, out, {".html"}), report::comparison_page(experiment::with_figures(runs)));
-    console.note("wrote " + out);
+  if (page) {
+    write_atomically(file, report::comparison_page(experiment::with_figures(runs)));
+    console.note("wrote " + file.string());
   }
   console.result({{"runs", runs}});
 }

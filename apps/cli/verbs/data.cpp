@@ -1,6 +1,7 @@
 // `cleave data list|fetch|inspect|convert`.
 #include "apps/cli/engine/data_sets.h"
 #include "apps/cli/engine/inspection.h"
+#include "apps/cli/engine/requests.h"
 #include "apps/cli/engine/verbs.h"
 #include "cleave/base/error.h"
 #include "cleave/base/text.h"
@@ -11,7 +12,7 @@
 namespace cleave::cli::verbs {
 
 void data_list(const Invocation& invocation, const Console& console) {
-  std::filesystem::path root = open_options(invocation).root;
+  std::filesystem::path root = invocation.data.at("data_root").get<std::string>();
   Settings sets = Settings::array();
   std::string text;
   auto add = [&](const std::string& name, const std::string& title, bool at_hand, const std::string& source) {
@@ -28,7 +29,7 @@ void data_list(const Invocation& invocation, const Console& console) {
 }
 
 void data_fetch(const Invocation& invocation, const Console& console) {
-  std::filesystem::path root = open_options(invocation).root;
+  std::filesystem::path root = invocation.data.at("data_root").get<std::string>();
   require<ArgumentError>(!root.empty(), "where to? set CLEAVE_DATA or pass --data-root DIR");
   std::string name = invocation.argument("name");
   console.note(fmt::format("fetching {} into {}", name, root.string()));
@@ -46,6 +47,7 @@ void data_inspect(const Invocation& invocation, const Console& console) {
 void data_convert(const Invocation& invocation, const Console& console) {
   std::filesystem::path file = invocation.argument("file");
   require<ArgumentError>(file.extension() == ".npz", "{}: the name must end in .npz", file.string());
+  spare_what_is_kept(invocation, file);
   data::Dataset dataset = data::open(invocation.argument("data"), open_options(invocation));
   data::convert(dataset, file);
   uint64_t bytes = std::filesystem::file_size(file);

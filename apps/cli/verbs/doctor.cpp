@@ -22,8 +22,8 @@ bool has(const Machine& machine, const std::string& feature) {
   return std::find(machine.features.begin(), machine.features.end(), feature) != machine.features.end();
 }
 
-std::vector<std::string> problems_of(const Machine& machine, const Arithmetic& arithmetic,
-                                     const std::string& data_root) {
+std::vector<std::string> problems_of(const Machine& machine, const Arithmetic& arithmetic, const std::string& data_root,
+                                     bool asked_for) {
   std::vector<std::string> problems;
   auto check = [&](bool fine, const std::string& otherwise) {
     if (!fine) problems.push_back(otherwise);
@@ -48,7 +48,7 @@ std::vector<std::string> problems_of(const Machine& machine, const Arithmetic& a
                     byte_count(machine.disk_free)));
   check(machine.folder_writable, "this folder cannot be written; name a run folder elsewhere with --out");
   bool there = std::filesystem::is_directory(data_root);
-  check(there || std::getenv("CLEAVE_DATA") == nullptr,  // the cache, which is the default, is made when needed
+  check(there || !asked_for,  // the cache, which is the default, is made when needed
         fmt::format("the folder of data sets {} does not exist; correct CLEAVE_DATA or --data-root", data_root));
   check(!there || !sets_at_hand(data_root).empty(),
         fmt::format("no registered data set lies in {}; cleave data fetch NAME gets one", data_root));
@@ -92,9 +92,10 @@ std::string page(const Machine& machine, const Arithmetic& arithmetic, const std
 
 void doctor(const Invocation& invocation, const Console& console) {
   auto data_root = invocation.data.at("data_root").get<std::string>();
+  const bool asked_for = invocation.given.contains("data_root") || std::getenv("CLEAVE_DATA") != nullptr;
   Machine machine = this_machine();
   Arithmetic arithmetic = measure_arithmetic();
-  std::vector<std::string> problems = problems_of(machine, arithmetic, data_root);
+  std::vector<std::string> problems = problems_of(machine, arithmetic, data_root, asked_for);
   Settings result = report(machine, arithmetic, data_root);
   result["problems"] = problems;
   console.result(result);

@@ -14,6 +14,7 @@
 #include "apps/cli/engine/table.h"
 #include "apps/cli/engine/verbs.h"
 #include "cleave/base/error.h"
+#include "cleave/base/text.h"
 #include "cleave/base/threads.h"
 #include "cleave/experiment/claim.h"
 #include "cleave/report/study_report.h"
@@ -24,16 +25,31 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A folder, or the name of one in reproduction/.
+/// A folder, or the name of one in reproduction/. Throws ArgumentError where there is no claim of that name.
 fs::path claim_folder(const std::string& argument) {
-  fs::path named = fs::path("reproduction") / argument;
-  return fs::exists(fs::path(argument) / "claim.toml") || !fs::exists(named) ? fs::path(argument) : named;
+  const fs::path claims = "reproduction";
+  for (const fs::path& folder : {fs::path(argument), claims / argument}) {
+    if (fs::exists(folder / "claim.toml")) return folder;
+  }
+  const bool path = fs::exists(argument) || argument.find('/') != std::string::npos;
+  require<ArgumentError>(!path, "{}: no such file; name a folder that has one, or a claim",
+                         (fs::path(argument) / "claim.toml").string());
+  require<ArgumentError>(fs::is_directory(claims),
+                         "{}: claims are looked for in ./{}, and there is no such folder here; run this from the root "
+                         "of the repository, or name the folder of a claim",
+                         argument, claims.string());
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(claims)) {
+    if (fs::exists(entry.path() / "claim.toml")) names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  throw ArgumentError(fmt::format("./{}: {}", claims.string(), unknown_name("claim", argument, names)));
 }
 
 /// The claim in a folder, its data looked for where this call says.
 experiment::Claim claim_at(const fs::path& folder, const Invocation& invocation) {
   experiment::Claim claim = experiment::read_claim(folder);
-  claim.config.data.data_root = fs::absolute(invocation.data["data_root"].get<std::string>()).string();
+  claim.config.data.data_root = absolute(invocation.data["data_root"].get<std::string>());
   return claim;
 }
 

@@ -8,12 +8,14 @@ namespace cleave::cli::verbs {
 
 void sample(const Invocation& invocation, const Console& console) {
   experiment::FinishedRun run = open_run(invocation);
+  require_samples(run);
+  const auto file = picture_file(invocation, run, "sample");
   auto facet = invocation.option<int64_t>("facet");
   auto spread = invocation.option<double>("spread");
   Randomness random(static_cast<uint64_t>(invocation.option<int64_t>("seed")));
   Tensor samples = analysis::draw_samples(*run.fitted.model, static_cast<size_t>(facet),
                                           invocation.option<int64_t>("count"), spread, random);
-  write_pictures(invocation, console, run, "sample", samples, {{"facet", facet}, {"spread", spread}});
+  write_pictures(file, console, run, samples, {{"facet", facet}, {"spread", spread}});
 }
 
 }  // namespace cleave::cli::verbs

@@ -4,7 +4,6 @@
 #include "apps/cli/engine/verbs.h"
 #include "cleave/analysis/answers.h"
 #include "cleave/analysis/generation.h"
-#include "cleave/base/error.h"
 
 namespace cleave::cli::verbs {
 
@@ -15,13 +14,15 @@ constexpr int64_t kExamples = 5000;  // enough for the range of a latent and for
 void traverse(const Invocation& invocation, const Console& console) {
   experiment::FinishedRun run = open_run(invocation);
   model::Model& model = *run.fitted.model;
-  bool can = model.abilities().embeds && model.abilities().decodes;
-  require<ArgumentError>(can, "[{}] this method has no latents to decode", run.fitted.method);
+  require_latents(run);
+  const bool layers = invocation.option<bool>("layers");
+  if (layers) require_samples(run);
+  const auto file = picture_file(invocation, run, layers ? "layers" : "traverse");
   Tensor base = example(run, "--index", invocation.option<int64_t>("index"));
-  if (invocation.option<bool>("layers")) {
+  if (layers) {
     Randomness random(static_cast<uint64_t>(invocation.option<int64_t>("seed")));
     Tensor drawn = analysis::resampled_layers(model, base, invocation.option<int64_t>("steps"), random);
-    write_pictures(invocation, console, run, "layers", drawn, {{"layers", drawn.size(0)}});
+    write_pictures(file, console, run, drawn, {{"layers", drawn.size(0)}});
     return;
   }
   data::View view = run.view();
@@ -36,7 +37,7 @@ void traverse(const Invocation& invocation, const Console& console) {
     latents.push_back(
         {{"latent", latent}, {moved.in_nats ? "nats" : "variance", moved.amounts[latent].item<double>()}});
   }
-  write_pictures(invocation, console, run, "traverse", moved.decoded, {{"latents", latents}});
+  write_pictures(file, console, run, moved.decoded, {{"latents", latents}});
 }
 
 }  // namespace cleave::cli::verbs

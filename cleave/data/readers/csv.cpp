@@ -29,60 +29,135 @@ bool contains(const auto& words, const std::string& text) {
 constexpr std::array<std::string_view, 4> kLabelNames = {"label", "class", "target", "y"};
 constexpr std::array<std::string_view, 3> kIdNames = {"", "id", "index"};
 constexpr std::array<std::string_view, 7> kMissing = {"", "na", "n/a", "nan", "null", "none", "?"};
+constexpr std::string_view kNoLabels = "none";
+constexpr std::string_view kTypesetMinus = "\xe2\x88\x92";
+
+bool is_missing(const std::string& field) {
+  return contains(kMissing, field);
+}
 
 /// Text that stands for itself: neither a number nor a mark for a missing one.
 bool is_word(const std::string& field) {
-  return !parse_number(field) && !contains(kMissing, field);
+  return !parse_number(field) && !is_missing(field);
 }
+
+/// Whether a digit comes first, signs aside.
+bool starts_as_number(std::string_view text) {
+  if (text.starts_with(kTypesetMinus)) text.remove_prefix(kTypesetMinus.size());
+  const size_t at = text.find_first_not_of("+-.");
+  return at != std::string_view::npos && '0' <= text[at] && text[at] <= '9';
+}
+
+/// Whether it is a number with a comparison, marks of thousands or a short unit: <0.01, 1,234.5, 4.2 mm; not a date or
+/// a name like 1007_s_at.
+bool is_measurement(std::string_view text) {
+  if (text.starts_with('<') || text.starts_with('>')) text.remove_prefix(1);
+  if (!starts_as_number(text)) return false;
+  const size_t unit = text.find_first_not_of("0123456789., ", text.find_first_of("0123456789"));
+  if (unit == std::string_view::npos) return true;
+  const std::string_view rest = text.substr(unit);
+  return rest.size() <= 5 && rest.find_first_of("0123456789_-:;#()[]+") == std::string_view::npos;
+}
+
+/// What makes a number of text that is none.
+std::string_view remedy(std::string_view text) {
+  if (text.starts_with(kTypesetMinus)) return "write the minus sign as -";
+  const bool comma = starts_as_number(text) && text.find(',') != text.npos;
+  return comma ? "write decimals with a point and thousands without a mark" : "code it as one";
+}
+
+/// Why a column is labels or ids: by option, by the header, or by holding words.
+enum class Because { kAsked, kNamed, kWords };
+
+/// A column of labels or ids, kept as text. Where words alone make it so, what speaks against it is noted.
+struct TextColumn {
+  size_t column = 0;
+  Because because = Because::kWords;
+  Fields texts = {};
+  std::string suspect = {};  ///< the first measurement among the words, else the first word
+  int64_t suspect_line = 0;
+  int64_t surplus = 0;  ///< of measurements over other words
+};
 
 /// Which column plays which part.
 struct Layout {
-  Fields header;  // empty without one
+  Fields header = {};  ///< empty without one
   size_t columns = 0;
-  std::optional<size_t> label;
-  std::optional<size_t> id;
-  bool named_id = false;  ///< by the header; elsewhere `id` is any first column of words
+  bool unlabelled = false;  ///< by request
+  std::optional<TextColumn> label = {}, id = {};
 };
 
+/// A first line with a name that labels go by, or with a word above a number. Beside numbers a word like 4.2mm or <0.01
+/// is no name; without any, a name may stand above such a word.
 bool is_header(const Fields& first, const Fields& second) {
+  const bool numbers = std::any_of(first.begin(), first.end(), parse_number);
   bool any_word = false;
   for (size_t i = 0; i < first.size(); ++i) {
     if (contains(kLabelNames, first[i])) return true;
-    any_word |= is_word(first[i]);
-    if (is_word(first[i]) && i < second.size() && parse_number(second[i])) return true;
+    if (!is_word(first[i])) continue;
+    any_word = true;
+    if (i >= second.size()) continue;
+    const bool plain = !starts_as_number(first[i]) && first[i][0] != '<' && first[i][0] != '>';
+    if (parse_number(second[i]) ? plain || !numbers : plain && !numbers && starts_as_number(second[i])) return true;
   }
   return any_word && second.empty();
 }
 
-std::optional<size_t> find_label(const Layout& layout, const Fields& row, const std::string& wanted,
-                                 const std::string& name) {
-  if (!wanted.empty()) {
-    auto named = std::find(layout.header.begin(), layout.header.end(), wanted);
-    if (named != layout.header.end()) return named - layout.header.begin();
-    std::optional<double> index = parse_number(wanted);
-    bool valid = index && *index >= 0 && *index < static_cast<double>(layout.columns) && std::floor(*index) == *index;
-    require<ArgumentError>(valid, "{}: {}; or give an index from 0 to {}", name,
-                           unknown_name("label column", wanted, layout.header), layout.columns - 1);
-    return static_cast<size_t>(*index);
-  }
-  for (size_t i = 0; i < layout.header.size(); ++i) {
-    if (contains(kLabelNames, layout.header[i])) return i;
-  }
-  if (row.size() > 1 && is_word(row.back())) return row.size() - 1;
-  return std::nullopt;
+size_t asked_label(const Layout& layout, const std::string& wanted, const std::string& name) {
+  const auto begin = layout.header.begin(), end = layout.header.end();
+  const auto same = std::count(begin, end, wanted);
+  require<ArgumentError>(same < 2, "{}: {} columns are named '{}'; give the index of the one with labels, from 0", name,
+                         same, wanted);
+  if (same == 1) return std::find(begin, end, wanted) - begin;
+  std::optional<double> index = parse_number(wanted);
+  bool valid = index && *index >= 0 && *index < static_cast<double>(layout.columns) && std::floor(*index) == *index;
+  require<ArgumentError>(valid, "{}: {}; or give an index from 0 to {}", name,
+                         unknown_name("label column", wanted, layout.header), layout.columns - 1);
+  return static_cast<size_t>(*index);
 }
 
-Layout find_layout(ByteView bytes, const std::string& name, const std::string& label_column) {
+/// What may be labels unasked, the likeliest first: y, also the name of a coordinate, after a last column of words.
+std::vector<TextColumn> likely_labels(const Fields& header, const Fields& sample) {
+  const bool named = !header.empty() && contains(kLabelNames, header.back());
+  const bool last = sample.size() > 1 && is_word(sample.back()) && !named;
+  std::vector<TextColumn> likely;
+  for (std::string_view name : kLabelNames) {
+    if (last && name == "y") likely.push_back({sample.size() - 1, Because::kWords});
+    auto found = std::find_if(header.begin(), header.end(), [&](const auto& column) { return lower(column) == name; });
+    if (found != header.end()) likely.push_back({static_cast<size_t>(found - header.begin()), Because::kNamed});
+  }
+  return likely;
+}
+
+/// The first and the last column are judged by their first value that is not missing. As many likely labels as
+/// `passed_over` are known to be none.
+Layout find_layout(ByteView bytes, const std::string& name, const std::string& label_column, size_t passed_over) {
   TextRows rows(bytes, name);
   Fields first, second;
   require<DataError>(rows.next(first), "{}: no row of numbers", name);
   rows.next(second);
-  Layout layout{.header = is_header(first, second) ? first : Fields{}, .columns = first.size(), .label = {}, .id = {}};
+  Layout layout{.header = is_header(first, second) ? first : Fields{}, .columns = first.size()};
   require<DataError>(layout.header.empty() || !second.empty(), "{}: no row of numbers under the header", name);
-  const Fields& row = layout.header.empty() ? first : second;
-  layout.label = find_label(layout, row, label_column, name);
-  layout.named_id = !layout.header.empty() && contains(kIdNames, first[0]);
-  if (layout.columns > 1 && layout.label != 0 && (layout.named_id || is_word(row[0]))) layout.id = 0;
+  Fields sample = layout.header.empty() ? first : second;
+  sample.resize(layout.columns);
+  for (Fields row = second; is_missing(sample.front()) || is_missing(sample.back());) {
+    for (size_t i : {size_t{0}, sample.size() - 1}) {
+      if (is_missing(sample[i]) && i < row.size()) sample[i] = row[i];
+    }
+    if (!rows.next(row)) break;
+  }
+
+  layout.unlabelled = label_column == kNoLabels && !contains(layout.header, label_column);
+  if (!label_column.empty() && !layout.unlabelled) {
+    layout.label = {asked_label(layout, label_column, name), Because::kAsked};
+  } else if (!layout.unlabelled) {
+    std::vector<TextColumn> likely = likely_labels(layout.header, sample);
+    if (passed_over < likely.size()) layout.label = likely[passed_over];
+  }
+  const bool named_id = !layout.header.empty() && contains(kIdNames, first[0]);
+  const bool first_is_label = layout.label && layout.label->column == 0;
+  if (layout.columns > 1 && !first_is_label && (named_id || is_word(sample[0])))
+    layout.id = {0, named_id ? Because::kNamed : Because::kWords};
   return layout;
 }
 
@@ -91,76 +166,124 @@ class Table {
  public:
   Table(Layout layout, std::string name) : layout_(std::move(layout)), name_(std::move(name)) {}
 
-  void append(Fields& row, int64_t line) {
+  /// False, and nothing is taken, where a column that is only named as labels are holds a number that is not whole.
+  bool append(Fields& row, int64_t line) {
     require<DataError>(row.size() == layout_.columns, "{}:{}: {} columns, where the first line has {}", name_, line,
                        row.size(), layout_.columns);
+    if (layout_.label && layout_.label->because == Because::kNamed) {
+      std::optional<double> number = parse_number(row[layout_.label->column]);
+      if (number && *number - std::floor(*number) > 0) return false;
+    }
     ++size_;
     for (size_t column = 0; column < row.size(); ++column) {
-      if (layout_.label == column)
-        labels_.push_back(std::move(row[column]));
-      else if (layout_.id == column)
-        ids_.push_back(std::move(row[column]));
+      if (is(layout_.label, column))
+        keep(*layout_.label, row[column], line);
+      else if (is(layout_.id, column))
+        keep(*layout_.id, row[column], line);
       else
         values_.push_back(value(row[column], line, column));
     }
+    return true;
   }
 
   Dataset finish() {
+    for (const auto* words : {&layout_.id, &layout_.label}) {
+      if (*words && (*words)->surplus > 0) refuse((*words)->suspect, (*words)->suspect_line, (*words)->column);
+    }
     require<DataError>(size_ > 0 && !values_.empty(), "{}: no column of numbers", name_);
-    if (layout_.id && !layout_.named_id) tell_labels_from_ids();
+    if (layout_.id && layout_.id->because == Because::kWords) tell_labels_from_ids();
     Tensor values = at::from_blob(values_.data(), {size_, static_cast<int64_t>(values_.size()) / size_}, at::kDouble);
     constexpr double kLargest = std::numeric_limits<int32_t>::max();
     bool whole = (values == values.round()).all().item<bool>() && values.abs().max().item<double>() <= kLargest;
     Dataset dataset = dataset_of_array(values.to(whole ? at::kInt : at::kFloat), name_);
-    if (layout_.label) label(dataset);
-    dataset.ids = std::move(ids_);
+    if (layout_.label) label(dataset, layout_.label->texts);
     for (size_t i = 0; i < layout_.header.size(); ++i) {
-      if (layout_.label != i && layout_.id != i) dataset.feature_names.push_back(layout_.header[i]);
+      if (!is(layout_.label, i) && !is(layout_.id, i)) dataset.feature_names.push_back(layout_.header[i]);
     }
+    if (layout_.id) dataset.ids = std::move(layout_.id->texts);
     return dataset;
   }
 
  private:
-  void label(Dataset& dataset) const {
-    if (std::any_of(labels_.begin(), labels_.end(), is_word)) return set_labels(dataset, labels_);
+  static bool is(const std::optional<TextColumn>& text, size_t column) { return text && text->column == column; }
+
+  void label(Dataset& dataset, Fields& texts) const {
+    if (std::any_of(texts.begin(), texts.end(), is_word)) {
+      for (std::string& text : texts) {
+        if (is_missing(text)) text.clear();
+      }
+      return set_labels(dataset, texts);
+    }
     Tensor numbers = at::full({size_}, std::nan(""), at::kDouble);
     for (int64_t row = 0; row < size_; ++row) {
-      if (auto parsed = parse_number(labels_[row])) numbers.data_ptr<double>()[row] = *parsed;
+      if (auto parsed = parse_number(texts[row])) numbers.data_ptr<double>()[row] = *parsed;
     }
     set_labels(dataset, numbers);
   }
 
+  void keep(TextColumn& text, std::string& field, int64_t line) const {
+    if (text.because == Because::kWords && !is_missing(field)) {
+      if (parse_number(field)) refuse(text.suspect, text.suspect_line, text.column);
+      const bool measurement = is_measurement(field);
+      text.surplus += measurement ? 1 : -1;
+      if (text.suspect.empty() || (measurement && !is_measurement(text.suspect))) {
+        text.suspect = field;
+        text.suspect_line = line;
+      }
+    }
+    text.texts.push_back(std::move(field));
+  }
+
   double value(const std::string& field, int64_t line, size_t column) const {
-    require<DataError>(!contains(kMissing, field),
-                       "{}:{} column {}: the value is missing (\"{}\"); fill it in, or leave out the row or the column",
-                       name_, line, column + 1, field);
-    std::optional<double> parsed = parse_number(field);
-    require<DataError>(parsed.has_value(),
-                       "{}:{} column {}: \"{}\" is not a number; code it as one, leave the column out, or call it the "
-                       "labels by --label-column",
-                       name_, line, column + 1, field);
-    require<DataError>(std::isfinite(*parsed), "{}:{} column {}: \"{}\" is not finite", name_, line, column + 1, field);
-    return *parsed;
+    std::optional<double> number = parse_number(field);
+    if (!number || !(std::abs(*number) <= std::numeric_limits<float>::max())) refuse(field, line, column);
+    return *number;
+  }
+
+  [[noreturn]] void refuse(const std::string& field, int64_t line, size_t column) const {
+    std::string where = fmt::format("{}:{} column {}", name_, line, column + 1);
+    if (!layout_.header.empty()) where += fmt::format(" (\"{}\")", layout_.header[column]);
+    require<DataError>(!is_missing(field),
+                       "{}: the value is missing (\"{}\"); fill it in, or leave out the row or the column", where,
+                       field);
+    require<DataError>(parse_number(field).has_value(), "{}: \"{}\" is not a number; {}, leave the column out, {}",
+                       where, field, remedy(field),
+                       column == 0 ? "call it the labels by --label-column, or the ids by naming it id"
+                                   : "or call it the labels by --label-column");
+    require<DataError>(!starts_as_number(field), "{}: {} is beyond what 32-bit numbers hold; scale the column", where,
+                       field);
+    throw DataError(fmt::format("{}: \"{}\" is not finite", where, field));
   }
 
   /// Words that come again name groups, not examples: labels, where no other column is.
   void tell_labels_from_ids() {
-    const size_t different = std::set<std::string_view>(ids_.begin(), ids_.end()).size();
-    if (2 * different > ids_.size()) return;
-    require<DataError>(!layout_.label,
+    const Fields& words = layout_.id->texts;
+    const size_t different = std::set<std::string_view>(words.begin(), words.end()).size();
+    if (2 * different > words.size()) return;
+    require<DataError>(!layout_.label && !layout_.unlabelled,
                        "{}: the words of the first column come again ({} different ones in {} rows), so they name no "
                        "examples; code them as numbers, leave them out, or call them the labels by --label-column",
                        name_, different, size_);
     std::swap(layout_.label, layout_.id);
-    std::swap(labels_, ids_);
   }
 
   Layout layout_;
   std::string name_;
   int64_t size_ = 0;
   std::vector<double> values_;
-  Fields labels_, ids_;
 };
+
+/// Nothing where the labels of the layout turn out to be measured.
+std::optional<Dataset> read_table(ByteView bytes, const std::string& name, Layout layout) {
+  TextRows rows(bytes, name);
+  Fields row;
+  if (!layout.header.empty()) rows.next(row);
+  Table table(std::move(layout), name);
+  while (rows.next(row)) {
+    if (!table.append(row, rows.line())) return std::nullopt;
+  }
+  return table.finish();
+}
 
 }  // namespace
 
@@ -168,20 +291,21 @@ std::optional<double> parse_number(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   double value = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (error == std::errc::result_out_of_range) {
+    const bool tiny = text.find("e-") != text.npos || text.find("E-") != text.npos;
+    value = tiny ? 0 : std::numeric_limits<double>::infinity();
+  } else if (error != std::errc()) {
+    return std::nullopt;
+  }
+  if (end != text.data() + text.size()) return std::nullopt;
   return value;
 }
 
 Dataset read_csv(ByteView bytes, const std::string& name, const std::string& label_column) {
-  Layout layout = find_layout(bytes, name, label_column);
-  bool has_header = !layout.header.empty();
-  Table table(std::move(layout), name);
-  TextRows rows(bytes, name);
-  Fields row;
-  if (has_header) rows.next(row);
-  while (rows.next(row))
-    table.append(row, rows.line());
-  return table.finish();
+  for (size_t passed_over = 0;; ++passed_over) {
+    auto dataset = read_table(bytes, name, find_layout(bytes, name, label_column, passed_over));
+    if (dataset) return std::move(*dataset);
+  }
 }
 
 std::map<std::string, std::vector<std::string>> read_text_columns(ByteView bytes, const std::string& name) {

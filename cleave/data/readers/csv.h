@@ -11,7 +11,8 @@ namespace cleave::data {
 
 /// Rows of fields, one after another. Fields may be quoted, lines may end in CRLF; blank lines and comments (#) before
 /// the first row are passed over. The delimiter is the first of tab, semicolon, comma that the first row holds, else
-/// white space. Between semicolons, where spreadsheets write decimal commas, those become points.
+/// white space. Between semicolons, where spreadsheets write decimal commas, those become points. A field that is no
+/// UTF-8 is taken for Latin-1.
 class TextRows {
  public:
   /// The bytes must outlive the rows. Throws DataError when they are not text.
@@ -36,15 +37,19 @@ class TextRows {
 
 /// A table of numbers, one example a line.
 ///   header  a first line with text above a number, or with a name that labels go by
-///   labels  the column `label_column` (a name, or an index from 0); without it a column named label, class, target or
-///           y, else a last column of text, else a first one of which most words come again
+///   labels  the column `label_column` (a name, or an index from 0); without it a column named label, class or target,
+///           else a last column of text, else a column named y, else a first one of text of which most words come
+///           again. One that is only named so is measured where a number in it is not whole. Missing ones are unknown.
+///           "none" stands for no labels, unless a column has that name.
 ///   ids     a first column without a name, or named id or index, or of text of which most words are different
+/// A column of text holds no number, and most of its words are no measurements written badly (4.2 mm, 1,234.5).
 /// Whole numbers become int32, others float32. The kind is guessed as for arrays.
-/// Throws DataError that names line and column for anything that is not a finite number, and where both a first column
-/// of words that come again and another could be the labels; ArgumentError when there is no column `label_column`.
+/// Throws DataError that names line and column for anything that is not a finite number of 32 bits, and where both a
+/// first column of words that come again and another could be the labels; ArgumentError when there is no column
+/// `label_column`, or several of that name.
 Dataset read_csv(ByteView bytes, const std::string& name, const std::string& label_column = "");
 
-/// The number that a whole field spells, infinities included; nothing for any other text.
+/// The number that a whole field spells, infinite where it is spelt so or too large; nothing for any other text.
 std::optional<double> parse_number(std::string_view text);
 
 /// The columns of a text table with a header, by name. Throws DataError for a ragged table.

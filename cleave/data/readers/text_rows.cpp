@@ -23,16 +23,42 @@ void split_outside_quotes(std::string_view text, IsSeparator is_separator, Piece
   piece(text.substr(begin));
 }
 
+/// Whether the text is UTF-8, as far as the number of bytes of each character tells.
+bool is_utf8(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    const auto first = static_cast<uint8_t>(text[at++]);
+    if (first < 0x80) continue;
+    int64_t more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc2 ? 1 : -1;
+    if (more < 0 || first > 0xf4) return false;
+    for (; more > 0; --more, ++at) {
+      if (at >= text.size() || (static_cast<uint8_t>(text[at]) & 0xc0) != 0x80) return false;
+    }
+  }
+  return true;
+}
+
+/// The text in UTF-8, where it is not taken for Latin-1, which older spreadsheets write.
+std::string in_utf8(std::string_view text) {
+  if (is_utf8(text)) return std::string(text);
+  std::string result;
+  for (char c : text) {
+    const auto byte = static_cast<uint8_t>(c);
+    if (byte >= 0x80) result += static_cast<char>(0xc0 | byte >> 6);
+    result += static_cast<char>(byte >= 0x80 ? 0x80 | (byte & 0x3f) : byte);
+  }
+  return result;
+}
+
 /// A field without surrounding white space and quotes.
 std::string unquote(std::string_view field) {
   field = trim(field);
-  if (field.size() < 2 || field.front() != '"' || field.back() != '"') return std::string(field);
+  if (field.size() < 2 || field.front() != '"' || field.back() != '"') return in_utf8(field);
   std::string text;
   for (size_t at = 1; at + 1 < field.size(); ++at) {
     text += field[at];
     if (field[at] == '"' && field[at + 1] == '"') ++at;
   }
-  return text;
+  return in_utf8(text);
 }
 
 /// A number with a decimal comma, with a point; any other text as it is.

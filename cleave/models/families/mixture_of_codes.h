@@ -29,6 +29,12 @@ class MixtureOfCodes : public ClusteredCodes {
     return mixture_.responsibilities(code(x)).to(at::kFloat);
   }
 
+  std::vector<model::Stage> stages() const override {
+    auto stages = ClusteredCodes::stages();
+    stages.back().rescales = true;  // codes come out standardised from then on
+    return stages;
+  }
+
   model::Iteration iterate(const model::Stage&, const model::Step&, const model::Fitting& fitting) override {  // O2
     classical::GaussianMixtureOptions options = {.components = config_.clusters,
                                                  .covariance = classical::Covariance::kFull,

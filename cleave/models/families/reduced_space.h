@@ -19,6 +19,7 @@ class ReducedSpace {
   void fit(const Tensor& x, model::Observer& observer) {
     const int64_t dimensions = std::min(most_, x.size(0));
     if (most_ == 0 || x.size(1) <= most_) return;
+    if (components_.size(0) > 0) return;  // found, and said, by a pass that was stopped later on
     classical::Pca pca = classical::fit_pca(x, dimensions);
     mean_.set_data(pca.mean);
     components_.set_data(pca.components);
