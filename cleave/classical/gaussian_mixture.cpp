@@ -246,7 +246,6 @@ void mixture_iteration(const Tensor& x, const GaussianMixtureOptions& options, c
   EmStep step = em_step(x, start, options.variance_floor);
   bool settled = !first && step.log_likelihood - progress.log_likelihood < options.tolerance;
   progress.mixture = step.mixture;
-  progress.totals = step.totals;
   progress.log_likelihood = step.log_likelihood;
   if (++progress.iteration < options.max_iterations && !settled) return;
 

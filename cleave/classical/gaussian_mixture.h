@@ -72,7 +72,6 @@ struct GaussianMixtureProgress {
   GaussianMixture best;                                              ///< of the finished restarts
   double best_log_likelihood = -std::numeric_limits<double>::infinity();
   int64_t best_restart = -1;
-  Tensor totals;  ///< [K], of the latest iteration
   bool finished = false;
 };
 

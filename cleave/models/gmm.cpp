@@ -74,8 +74,10 @@ class Gmm : public model::Model {
     classical::mixture_iteration(x_, options_, fitting.random, progress,
                                  [&] { return fitting.observer.should_stop(); });
     store(progress);
-    if (progress.iteration == 0) note_weak_components(progress, fitting.observer);
-    if (progress.finished) x_ = Tensor();
+    if (progress.finished) {
+      note_weak_components(x_.size(0), fitting.observer);
+      x_ = Tensor();
+    }
     return {{{"log_likelihood", progress.log_likelihood}, {"restart", static_cast<double>(progress.restart)}},
             progress.finished};
   }
@@ -161,10 +163,11 @@ class Gmm : public model::Model {
     }
   }
 
-  static void note_weak_components(const classical::GaussianMixtureProgress& progress, model::Observer& observer) {
-    if (auto weak = (progress.totals < 1).sum().item<int64_t>(); weak > 0) {
+  void note_weak_components(int64_t examples, model::Observer& observer) const {
+    const Tensor totals = mixture_.log_weights.exp() * static_cast<double>(examples);
+    if (auto weak = totals.lt(0.999).sum().item<int64_t>(); weak > 0) {
       observer.note(fmt::format("{} of {} components answer for less than one example each; fewer clusters would do",
-                                weak, progress.totals.size(0)));
+                                weak, totals.size(0)));
     }
   }
 
