@@ -116,7 +116,7 @@ TEST(Completion, FollowsTheWords) {
 
 TEST(Console, ARefusalOfTheSystemNamesThePlace) {
   const auto denied = std::make_error_code(std::errc::permission_denied);
-  EXPECT_EQ(in_words({"status", "/root/x.csv", denied}), "/root/x.csv: Permission denied");
+  EXPECT_EQ(in_words({"status", "/private/x.csv", denied}), "/private/x.csv: Permission denied");
   EXPECT_EQ(in_words({"current_path", denied}), "Permission denied");
 }
 
