@@ -18,6 +18,9 @@ std::string assignments_csv(const FittedModel& fitted, const analysis::Answers& 
 /// The codes, [N, D] float32. Throws ArgumentError when the method has none.
 Tensor codes(const FittedModel& fitted, const analysis::Answers& answers);
 
+/// "index,z0,z1,..." for codes [N, D] float32; where examples have `ids`, [N], "id" comes after the index.
+std::string codes_csv(const Tensor& codes, const std::vector<std::string>& ids);
+
 /// Writes all that the method can give of the data set and its view into the run folder. The model file comes last: it
 /// is what makes a run finished.
 void write_products(const RunFolder& run, const FittedModel& fitted, const data::Dataset& dataset,

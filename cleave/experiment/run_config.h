@@ -38,8 +38,10 @@ struct DataConfig {
     field("name", c.name, "Registered name, or path of a file or folder.");
     field("data_root", c.data_root, "Folder of the registered data sets.");
     field("split", c.split, "Part of the examples, as the publisher divided them.", one_of({"all", "train", "test"}));
-    field("label_column", c.label_column,
-          "Text tables: name or 0-based index of the column that holds labels; none for no labels.");
+    field(
+        "label_column", c.label_column,
+        "Column of a text table (its name, or its index from 0) or array of a file that holds the labels; none for no "
+        "labels.");
     field("size", c.size, "Drawn sets: number of examples; 0 takes the set's own default.", at_least(0));
     field("data_seed", c.data_seed, "Drawn sets: seed of the drawing.", at_least(0));
     field("drawn_noise", c.drawn_noise, "Drawn points: standard deviation about their curve; below 0 the set's own.");

@@ -22,11 +22,6 @@ Tensor shown_clusters(const FacetFindings& facet) {
   return facet.order.narrow(0, 0, std::min(filled, kMostClusters));
 }
 
-double share(const FacetFindings& facet, int64_t cluster) {
-  return facet.gallery.sizes[cluster].item<double>() /
-         std::max<double>(static_cast<double>(facet.assignment.size(0)), 1);
-}
-
 /// "mostly 7 (93 %)"; empty without labels.
 std::string common_label(const Findings& findings, const FacetFindings& facet, int64_t cluster) {
   if (!facet.counts.defined()) return "";
@@ -40,7 +35,7 @@ std::string common_label(const Findings& findings, const FacetFindings& facet, i
 
 Html row_label(const Findings& findings, const FacetFindings& facet, int64_t cluster) {
   std::string size =
-      fmt::format("{}, {}", percent(share(facet, cluster)), grouped(facet.gallery.sizes[cluster].item<double>()));
+      fmt::format("{}, {}", percent(facet.share(cluster)), grouped(facet.gallery.sizes[cluster].item<double>()));
   std::string common = common_label(findings, facet, cluster);
   Html label = strong(facet.names[static_cast<size_t>(cluster)]) + Html{"<small>"} + text(size);
   if (!common.empty()) label += Html{"<br>"} + text(common);
@@ -54,10 +49,16 @@ Html occupancy(Findings& findings, const FacetFindings& facet) {
   chart.y_label = "share of the " + findings.examples() + ", %";
   for (int64_t k = 0; k < facet.gallery.sizes.size(0); ++k) {
     chart.names.push_back(std::to_string(k));
-    chart.values.push_back(100 * share(facet, k));
-    chart.labels.push_back(percent(share(facet, k)));
+    chart.values.push_back(100 * facet.share(k));
+    chart.labels.push_back(percent(facet.share(k)));
   }
   chart.colours = facet.colours;
+  if (const double none = facet.share(-1); none > 0) {
+    chart.names.emplace_back("none");
+    chart.values.push_back(100 * none);
+    chart.labels.push_back(percent(none));
+    chart.colours.emplace_back(kQuietColour);
+  }
   chart.reference = 100 / static_cast<double>(facet.gallery.sizes.size(0));
   return figure(findings.keep("occupancy" + facet.suffix, draw(chart)),
                 text("Sizes of the clusters. The dashed line is where all would be if they were equal."));
@@ -137,7 +138,7 @@ Html feature_table(Findings& findings, const FacetFindings& facet, const analysi
       features += fmt::format("{}{} {:+.1f}", j ? ",  " : "", analysis::feature_name(findings.input.dataset, feature),
                               contrast.difference[cluster][feature].item<double>());
     }
-    content.rows.push_back({text(facet.names[static_cast<size_t>(cluster)]), text(percent(share(facet, cluster))),
+    content.rows.push_back({text(facet.names[static_cast<size_t>(cluster)]), text(percent(facet.share(cluster))),
                             text(grouped(facet.gallery.sizes[cluster].item<double>())), text(features)});
     if (facet.counts.defined()) content.rows.back().push_back(text(common_label(findings, facet, cluster)));
   }

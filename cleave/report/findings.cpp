@@ -75,6 +75,10 @@ FacetFindings find(const Findings& findings, size_t facet) {
 
 }  // namespace
 
+double FacetFindings::share(int64_t cluster) const {
+  return assignment.eq(cluster).to(at::kDouble).mean().item<double>();
+}
+
 Findings::Findings(const ReportInput& report_input)
     : input(report_input),
       random(Randomness(report_input.seed).child("report")),

@@ -22,6 +22,9 @@ struct FacetFindings {
   std::vector<std::string> names;    ///< "cluster 3"
   std::vector<std::string> colours;  ///< per cluster
 
+  /// Of all examples, those of the cluster; of -1, those of none.
+  double share(int64_t cluster) const;
+
   // Where there are labels:
   Tensor counts;   ///< [K, L] int64 examples of each cluster and label
   Tensor matched;  ///< [K] int64, the label matched with each cluster one to one; -1: none left

@@ -38,9 +38,7 @@ double metric(const Findings& findings, const std::string& key) {
 }
 
 std::string share_of(const FacetFindings& facet, int64_t rank) {
-  Tensor size = facet.gallery.sizes[facet.order[rank].item<int64_t>()];
-  double all = std::max(facet.gallery.sizes.sum().item<double>(), 1.0);
-  return percent(size.item<double>() / all);
+  return percent(facet.share(facet.order[rank].item<int64_t>()));
 }
 
 Html clusters_in_words(const Findings& findings, const FacetFindings& facet) {

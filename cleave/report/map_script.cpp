@@ -42,7 +42,7 @@ std::string_view map_script() {
     picture.height = data.thumbnails.height * zoom;
   } else picture.remove();
 
-  let current = data.colourings[0], only = -1, under = -1;
+  let current = data.colourings[0], only = null, under = -1;
   let width = 0, height = 0, ratio = 1, scale = 1, left = 0, top = 0;  // screen = map * scale + (left, top)
   const fit = () => {
     ratio = window.devicePixelRatio || 1;
@@ -66,7 +66,7 @@ std::string_view map_script() {
     const grey = 0xff9a958f, faint = 0x40a09a94;
     for (let pass = 0; pass < 2; pass++) {       // what is not looked at lies below
       for (let o = 0; o < n; o++) {
-        const i = order[o], k = current ? current.classes[i] : -1, quiet = only >= 0 && k !== only;
+        const i = order[o], k = current ? current.classes[i] : -1, quiet = only !== null && k !== only;
         if (quiet === (pass === 1)) continue;
         const x = points[2 * i] * scale + left | 0, y = points[2 * i + 1] * scale + top | 0;
         if (x < reach || y < reach || x >= width - reach || y >= height - reach) continue;
@@ -113,7 +113,7 @@ std::string_view map_script() {
   const find = (x, y) => {
     let best = -1, least = (14 * ratio) ** 2;
     for (let i = 0; i < n; i++) {
-      if (only >= 0 && current.classes[i] !== only) continue;
+      if (only !== null && current.classes[i] !== only) continue;
       const dx = points[2 * i] * scale + left - x, dy = points[2 * i + 1] * scale + top - y, d = dx * dx + dy * dy;
       if (d < least) { least = d; best = i; }
     }
@@ -155,7 +155,7 @@ std::string_view map_script() {
   canvas.addEventListener('dblclick', () => { home(); ask(); });
   const choose = c => {
     current = c;
-    only = -1;
+    only = null;
     tabs.textContent = legend.textContent = '';
     if (data.colourings.length > 1) {
       for (const other of data.colourings) {
@@ -164,18 +164,20 @@ std::string_view map_script() {
         tab.onclick = () => choose(other);
       }
     }
-    c.names.forEach((name, k) => {
-      if (!c.counts[k]) return;
+    const show_class = (k, name, colour, count) => {
+      if (!count) return;
       const entry = make('button', '', legend);
-      make('i', '', entry).style.background = c.colours[k];
+      make('i', '', entry).style.background = colour;
       make('span', '', entry).textContent = name;
-      make('small', '', entry).textContent = c.counts[k].toLocaleString('en');
+      make('small', '', entry).textContent = count.toLocaleString('en');
       entry.onclick = () => {
-        only = only === k ? -1 : k;
-        [...legend.children].forEach(e => e.classList.toggle('quiet', only >= 0 && e !== entry));
+        only = only === k ? null : k;
+        [...legend.children].forEach(e => e.classList.toggle('quiet', only !== null && e !== entry));
         ask();
       };
-    });
+    };
+    c.names.forEach((name, k) => show_class(k, name, c.colours[k], c.counts[k]));
+    show_class(-1, 'none', '#8f959a', n - c.counts.reduce((a, b) => a + b, 0));
     ask();
   };
   fit();

@@ -110,6 +110,18 @@ TEST(Npz, FindsExamplesAndLabelsByName) {
   EXPECT_EQ(dataset.label_names, (Words{"7", "9"}));
 }
 
+TEST(Npz, TakesTheArrayThatIsCalledTheLabels) {
+  const Bytes word = npy("{'descr': '|S1', 'fortran_order': False, 'shape': (2,), }", Bytes{'a', 'b'});
+  const Bytes archive = make_zip({{"x.npy", column({3, 4}), true},
+                                  {"y.npy", column({0, 1}), true},
+                                  {"label_names.npy", word, true},
+                                  {"batch.npy", column({9, 7}), true}});
+  EXPECT_EQ(read_npz(archive, "a.npz").label_names, (Words{"a", "b"}));
+  EXPECT_EQ(read_npz(archive, "a.npz", "y").label_names, (Words{"a", "b"}));
+  EXPECT_EQ(read_npz(archive, "a.npz", "batch").label_names, (Words{"7", "9"}));
+  EXPECT_RAISES(read_npz(archive, "a.npz", "bach"), DataError, "a.npz: unknown array 'bach'; did you mean 'batch'?");
+}
+
 TEST(Npz, TakesTheOnlyMatrix) {
   EXPECT_EQ(npz({{"codes", column({1, 2, 3})}}).size(), 3);
 }

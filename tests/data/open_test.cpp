@@ -38,6 +38,23 @@ TEST(Open, TakesTheLabelsBesideIdxImages) {
   EXPECT_EQ(dataset.label_names, (std::vector<std::string>{"3", "5"}));
 }
 
+TEST(Open, LeavesLabelsBehindWhenAskedTo) {
+  TemporaryFolder folder;
+  folder.write("t-labels-idx1-ubyte", Bytes{0, 0, 8, 1, 0, 0, 0, 2, 5, 3});
+  auto images = folder.write("t-images-idx3-ubyte", Bytes{0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 7, 8});
+  convert(open(images), folder.path() / "t.npz");
+  const std::string npz = (folder.path() / "t.npz").string();
+  EXPECT_TRUE(open(npz).has_labels());
+  for (const std::string& path : {std::string(images), npz}) {
+    Dataset dataset = open(path, {.label_column = "none"});
+    EXPECT_FALSE(dataset.has_labels()) << path;
+    EXPECT_TRUE(dataset.label_names.empty()) << path;
+  }
+  EXPECT_RAISES(open(images, {.label_column = "y"}), ArgumentError,
+                "has no columns of which --label-column could name");
+  EXPECT_RAISES(open(folder.path().string(), {.label_column = "y"}), ArgumentError, "has no columns");
+}
+
 TEST(Open, SaysWhichFormatsThereAre) {
   TemporaryFolder folder;
   auto strange = folder.write("data.xyz", "what is this");

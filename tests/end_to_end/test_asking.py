@@ -77,6 +77,15 @@ class Files(AskingARun):
         self.assertEqual({path: path.read_bytes() for path in before}, before)
 
 
+    def test_codes_are_told_apart_by_ids(self):
+        self.write("named.csv", "id,a,b\n" + "".join(f"row {i},{9 * (i % 2) + 0.01 * i:.2f},{i}\n" for i in range(20)))
+        self.fitted(data="named.csv")
+        self.output("embed", "run", "--out", "codes.csv")
+        lines = (self.folder / "codes.csv").read_text(encoding="utf-8").splitlines()
+        self.assertRegex(lines[0], "^index,id,z0")
+        self.assertRegex(lines[4], "^3,row 3,[-0-9.e]+")
+
+
 class Latents(AskingARun):
     def test_codes_that_follow_from_clusters_are_not_moved_along(self):
         for method in ("kmeans", "gmm"):

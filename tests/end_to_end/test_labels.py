@@ -1,6 +1,7 @@
 """Labels to learn from: only where they are asked for, and wrong ones are named."""
 
 import json
+import os
 import unittest
 
 from cleave_command import InTemporaryFolder, run
@@ -49,8 +50,10 @@ class Labels(InTemporaryFolder):
         self.assertIn("line 4", err)
         self.assertFalse((self.folder / "run").exists())
         labels.write_text("index,label\n0,a\n1,b\n2,\n", encoding="utf-8")
-        self.n_vae(labels)
+        self.n_vae(os.path.relpath(labels))
         self.assertEqual((self.given()["given"], self.given()["classes"]), (2, 2))
+        config = (self.folder / "run" / "config.toml").read_text(encoding="utf-8")
+        self.assertIn(f'labels = "{os.path.realpath(labels)}"', config)  # found again by a resume from elsewhere
 
     def test_resuming_with_other_labels_is_refused(self):
         labels = self.folder / "labels.csv"

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import unittest
 
 from cleave_command import InTemporaryFolder, result, run
@@ -21,6 +22,17 @@ class TrainEvaluateAssign(InTemporaryFolder):
         self.assertEqual(len(rows), 600)
         self.assertEqual(len({row["cluster"] for row in rows}), 3)
         self.assertEqual({row["cluster"] for row in rows[0::3]}, {rows[0]["cluster"]})
+
+    def test_a_report_counts_what_belongs_to_no_cluster(self):
+        points = [(x + 0.1 * (i % 5), 0.1 * (i // 5)) for x in (0, 9) for i in range(25)]
+        points += [(100 * i, 100) for i in range(1, 11)]
+        (self.folder / "points.csv").write_text("a,b\n" + "".join(f"{x},{y}\n" for x, y in points), encoding="utf-8")
+        run("train", "dbscan", self.folder / "points.csv", "--eps", 0.02, "--out", self.folder / "run")
+        page = (self.folder / "run" / "report.html").read_text(encoding="utf-8")
+        words = re.search("It found .*?</p>", page).group().replace("\u202f", " ")
+        self.assertIn("2 clusters: the largest holds 42 % of the examples, the smallest 42 %; 10 belong to none", words)
+        bars = (self.folder / "run" / "figures" / "occupancy.svg").read_text(encoding="utf-8")
+        self.assertIn(">none<", bars)
 
     def test_drawn_glyphs_with_a_generative_model(self):
         out = self.folder / "run"

@@ -27,8 +27,10 @@ Group data_options() {
       data_root_options(),
       {option("split", Text("all"), "Part of the examples, as the publisher divided them.",
               one_of({"all", "train", "test"})),
-       option("label_column", Text(),
-              "Text tables: name or 0-based index of the column that holds labels; none for no labels."),
+       option(
+           "label_column", Text(),
+           "Column of a text table (its name, or its index from 0) or array of a file that holds the labels; none for "
+           "no labels."),
        option("size", int64_t{0}, "Drawn sets: number of examples; 0 takes the set's own default.", at_least(0)),
        option("data_seed", int64_t{0}, "Drawn sets: seed of the drawing.", at_least(0)),
        option("drawn_noise", -1.0, "Drawn points: standard deviation about their curve; below 0 the set's own.")});

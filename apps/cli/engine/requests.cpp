@@ -62,6 +62,7 @@ experiment::DataConfig data_config(const Invocation& invocation, const std::stri
   if (!data::is_known_name(config.name)) config.name = absolute(config.name);
   config.data_root = absolute(config.data_root);
   config.artificial = absolute(config.artificial);
+  if (config.labels != "own") config.labels = absolute(config.labels);
   return config;
 }
 

@@ -7,23 +7,6 @@
 
 namespace cleave::cli::verbs {
 
-namespace {
-
-std::string csv(const Tensor& codes) {
-  std::string text = "index";
-  for (int64_t d = 0; d < codes.size(1); ++d)
-    text += fmt::format(",z{}", d);
-  const float* value = codes.const_data_ptr<float>();
-  for (int64_t row = 0; row < codes.size(0); ++row) {
-    text += fmt::format("\n{}", row);
-    for (int64_t d = 0; d < codes.size(1); ++d)
-      text += fmt::format(",{}", *value++);
-  }
-  return text + "\n";
-}
-
-}  // namespace
-
 void embed(const Invocation& invocation, const Console& console) {
   experiment::FinishedRun run = open_run(invocation);
   auto otherwise =
@@ -31,7 +14,7 @@ void embed(const Invocation& invocation, const Console& console) {
   std::filesystem::path file = output_file(invocation, otherwise, {".npy", ".csv"});
   Tensor codes = experiment::codes(run.fitted, run.answers());
   if (file.extension() == ".csv")
-    write_atomically(file, csv(codes));
+    write_atomically(file, experiment::codes_csv(codes, run.dataset.ids));
   else
     save_npy(file, codes);
   console.note(fmt::format("wrote {}: {} codes of {} numbers", file.string(), codes.size(0), codes.size(1)));

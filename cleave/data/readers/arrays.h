@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cleave/data/dataset.h"
@@ -27,6 +28,9 @@ void set_labels(Dataset& dataset, const std::vector<std::string>& words);
 
 /// The name among `present` that `wanted` lists first, whatever its case; empty when there is none.
 std::string first_match(const std::vector<std::string>& present, const std::vector<std::string>& wanted);
+
+/// Stands for no labels where a column or array of labels can be named.
+inline constexpr std::string_view kNoLabels = "none";
 
 /// How files name their examples and labels: x, data, features, ...; y, target, label, ...
 const std::vector<std::string>& example_names();

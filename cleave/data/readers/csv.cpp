@@ -29,7 +29,6 @@ bool contains(const auto& words, const std::string& text) {
 constexpr std::array<std::string_view, 4> kLabelNames = {"label", "class", "target", "y"};
 constexpr std::array<std::string_view, 3> kIdNames = {"", "id", "index"};
 constexpr std::array<std::string_view, 7> kMissing = {"", "na", "n/a", "nan", "null", "none", "?"};
-constexpr std::string_view kNoLabels = "none";
 constexpr std::string_view kTypesetMinus = "\xe2\x88\x92";
 
 bool is_missing(const std::string& field) {

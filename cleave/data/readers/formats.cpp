@@ -49,6 +49,7 @@ const std::vector<Format>& formats() {
       {"idx",
        "idx as MNIST has it",
        {".idx", "-ubyte", ".idx3", ".idx1"},
+       false,
        [](ByteView bytes) {
          return bytes.size() > 4 && bytes[0] == 0 && bytes[1] == 0 && bytes[2] >= 8 && bytes[2] <= 14;
        },
@@ -56,16 +57,21 @@ const std::vector<Format>& formats() {
       {"npy",
        "NumPy array",
        {".npy"},
+       false,
        [](ByteView bytes) { return as_text(bytes).starts_with("\x93NUMPY"); },
        [](ByteView bytes, const std::string& name, const OpenOptions&) { return read_npy(bytes, name); }},
       {"npz",
        "NumPy archive",
        {".npz"},
+       true,
        nullptr,
-       [](ByteView bytes, const std::string& name, const OpenOptions&) { return read_npz(bytes, name); }},
+       [](ByteView bytes, const std::string& name, const OpenOptions& options) {
+         return read_npz(bytes, name, options.label_column);
+       }},
       {"hdf5",
        "HDF5 or AnnData",
        {".h5", ".hdf5", ".h5ad"},
+       true,
        is_hdf5,
        [](ByteView bytes, const std::string& name, const OpenOptions& options) {
          return read_hdf5(bytes, name, options.label_column);
@@ -73,6 +79,7 @@ const std::vector<Format>& formats() {
       {"mat",
        "MATLAB 5",
        {".mat"},
+       true,
        is_mat,
        [](ByteView bytes, const std::string& name, const OpenOptions& options) {
          return read_mat(bytes, name, options.label_column);
@@ -80,16 +87,19 @@ const std::vector<Format>& formats() {
       {"mtx",
        "Matrix Market",
        {".mtx"},
+       false,
        is_matrix_market,
        [](ByteView bytes, const std::string& name, const OpenOptions&) { return read_matrix_market(bytes, name); }},
       {"zip",
        "zip of images",
        {".zip"},
+       false,
        is_zip,
        [](ByteView bytes, const std::string& name, const OpenOptions&) { return read_image_zip(bytes, name); }},
       {"csv",
        "text table",
        {".csv", ".tsv", ".txt", ".data", ".tab"},
+       true,
        nullptr,
        [](ByteView bytes, const std::string& name, const OpenOptions& options) {
          return read_csv(bytes, name, options.label_column);
@@ -112,16 +122,34 @@ const Format& format_of(const fs::path& path, ByteView bytes) {
 }
 
 Dataset read_path(const fs::path& path, const OpenOptions& options) {
-  if (fs::is_directory(path)) return read_image_folder(path);
+  const bool wants_none = options.label_column == kNoLabels;
+  auto allow_column = [&](bool has_columns) {
+    require<ArgumentError>(has_columns || wants_none || options.label_column.empty(),
+                           "{}: has no columns of which --label-column could name one; leave it out, or say none",
+                           path.string());
+  };
+  auto without_labels = [](Dataset dataset) {
+    dataset.labels.reset();
+    dataset.label_names.clear();
+    return dataset;
+  };
+  if (fs::is_directory(path)) {
+    allow_column(false);
+    return wants_none ? without_labels(read_image_folder(path)) : read_image_folder(path);
+  }
   std::string name = path.string();
   Bytes bytes = read_decompressed(path);
   const Format& format = format_of(path, bytes);
-  Dataset dataset = format.read(bytes, name, options);
+  allow_column(format.has_columns);
+  const bool is_table = format.name == "csv";  // which may have a column of that name
+  OpenOptions asked = options;
+  if (wants_none && !is_table) asked.label_column.clear();
+  Dataset dataset = format.read(bytes, name, asked);
   if (fs::path labels = idx_labels_beside(path); format.name == "idx" && !labels.empty()) {
     set_labels(dataset, read_idx_array(read_decompressed(labels), labels.string()));
   }
   dataset.name = path.filename().string();
-  return dataset;
+  return wants_none && !is_table ? without_labels(std::move(dataset)) : dataset;
 }
 
 }  // namespace cleave::data

@@ -31,9 +31,10 @@ Dataset read_npy(ByteView bytes, const std::string& name);
 ///   x_train
 ///                and x_test, which sets train_count; or compressed sparse rows data, indices, indptr, shape (as scipy
 ///                writes them)
-///   labels       y, target, targets, label, labels or gnd (or y_train, y_test); names in label_names
-///   the rest     n_train, feature_names or vocab, ids, kind, image_shape, largest; factor/NAME, factor/NAME/names
-/// Throws DataError when it is damaged, or when none or several arrays could be the examples.
-Dataset read_npz(ByteView bytes, const std::string& name);
+///   labels       y, target, targets, label, labels or gnd (or y_train, y_test); names in label_names; or
+///   `label_column` the rest     n_train, feature_names or vocab, ids, kind, image_shape, largest; factor/NAME,
+///   factor/NAME/names
+/// Throws DataError when it is damaged, when none or several arrays could be the examples, or without `label_column`.
+Dataset read_npz(ByteView bytes, const std::string& name, const std::string& label_column = "");
 
 }  // namespace cleave::data

@@ -99,15 +99,18 @@ Dataset dense_examples(const Arrays& arrays) {
   return dataset_of_array(arrays.numbers(name.empty() ? only_matrix(arrays) : name), arrays.file());
 }
 
-void take_labels(const Arrays& arrays, Dataset& dataset) {
-  if (arrays.has("y_train") && arrays.has("y_test") && dataset.train_count > 0) {
+void take_labels(const Arrays& arrays, const std::string& label_column, Dataset& dataset) {
+  require<DataError>(label_column.empty() || arrays.has(label_column), "{}: {}", arrays.file(),
+                     unknown_name("array", label_column, arrays.names()));
+  if (label_column.empty() && arrays.has("y_train") && arrays.has("y_test") && dataset.train_count > 0) {
     return set_labels(dataset, at::cat({arrays.numbers("y_train").flatten(), arrays.numbers("y_test").flatten()}));
   }
-  std::string name = first_match(arrays.names(), label_names());
+  const std::string usual = first_match(arrays.names(), label_names());
+  const std::string name = label_column.empty() ? usual : label_column;
   if (name.empty()) return;
   NpyArray labels = arrays.read(name);
   if (labels.is_words()) return set_labels(dataset, labels.words);
-  if (!arrays.has("label_names")) return set_labels(dataset, labels.numbers);
+  if (name != usual || !arrays.has("label_names")) return set_labels(dataset, labels.numbers);
   require<DataError>(labels.numbers.numel() == dataset.size(), "{}: {} labels for {} examples", arrays.file(),
                      labels.numbers.numel(), dataset.size());
   dataset.labels = labels.numbers.flatten().to(at::kLong);
@@ -148,10 +151,10 @@ void take_description(const Arrays& arrays, Dataset& dataset) {
 
 }  // namespace
 
-Dataset read_npz(ByteView bytes, const std::string& name) {
+Dataset read_npz(ByteView bytes, const std::string& name, const std::string& label_column) {
   Arrays arrays(bytes, name);
   Dataset dataset = holds_sparse_rows(arrays) ? sparse_examples(arrays) : dense_examples(arrays);
-  take_labels(arrays, dataset);
+  take_labels(arrays, label_column, dataset);
   take_factors(arrays, dataset);
   take_description(arrays, dataset);
   return dataset;
