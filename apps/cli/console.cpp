@@ -13,34 +13,38 @@ namespace cleave::cli {
 
 namespace {
 
-void write_line(FILE* stream, const std::string& text) {
-  fmt::print(stream, "{}\n", text);
+std::string one_line(const Settings& object) {
+  return object.dump(-1, ' ', false, Settings::error_handler_t::replace) + "\n";
 }
 
 }  // namespace
 
+void say(const std::string& text, FILE* stream) {
+  std::fwrite(text.data(), 1, text.size(), stream);
+}
+
 void Console::print(const std::string& text) const {
-  if (!json_) write_line(stdout, text);
+  if (!json_) fmt::print("{}\n", text);
 }
 
 void Console::result(const Settings& object) const {
   if (!json_) return;
-  write_line(stdout, object.dump(-1, ' ', false, Settings::error_handler_t::replace));
+  fmt::print("{}", one_line(object));
   std::fflush(stdout);  // a reader of a stream waits for each line
 }
 
 void Console::note(const std::string& text) const {
-  if (!quiet_) write_line(stderr, text);
+  if (!quiet_) say(text + "\n");
 }
 
 void Console::warn(const std::string& text) const {
-  write_line(stderr, "cleave: warning: " + text);
+  say("cleave: warning: " + text + "\n");
 }
 
 void report_error(bool json, const std::string& kind, const std::string& message) {
-  Console(json, false).result({{"error", {{"kind", kind}, {"message", message}}}});
+  if (json) say(one_line({{"error", {{"kind", kind}, {"message", message}}}}), stdout);
   std::fflush(stdout);
-  write_line(stderr, "cleave: " + message);
+  say("cleave: " + message + "\n");
 }
 
 std::string in_words(const std::filesystem::filesystem_error& error) {
@@ -77,7 +81,7 @@ Progress::Progress(const Console& console, std::string what, int64_t total, int6
       first_(done) {}
 
 Progress::~Progress() {
-  if (line_open_) std::fputs("\n", stderr);
+  if (line_open_) say("\n");
 }
 
 void Progress::at(int64_t done, const std::string& detail) {
@@ -90,10 +94,9 @@ void Progress::at(int64_t done, const std::string& detail) {
   double seconds = std::chrono::duration<double>(now - start_).count();
   double left = done > first_ ? seconds / static_cast<double>(done - first_) * static_cast<double>(total_ - done) : 0;
   std::string line = progress_line(what_, done, total_, left, detail);
-  if (!rewrites_) return write_line(stderr, line);
+  if (!rewrites_) return say(line + "\n");
   line.resize(std::min(line.size(), static_cast<size_t>(terminal_width() - 1)));
-  fmt::print(stderr, "\r\033[K{}", line);
-  std::fflush(stderr);
+  say("\r\033[K" + line);
   line_open_ = true;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
 #include <string>
 
@@ -28,6 +29,10 @@ class Console {
   bool json_;
   bool quiet_;
 };
+
+/// Writes as much as can be written. What is lost, because the disk behind the stream is full or the stream is closed,
+/// ends nothing: no fit stops for a remark, and no error for another.
+void say(const std::string& text, FILE* stream = stderr);
 
 /// An error as people see it on standard error, and with --json also as {"error": {"kind", "message"}} on standard
 /// output.

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <map>
 
+#include <fcntl.h>
+
 #include "apps/cli/completion.h"
 #include "apps/cli/engine_library.h"
 #include "apps/cli/front_verbs.h"
@@ -87,14 +89,23 @@ int run(const Words& words) {
   }
 }
 
+/// A stream that is closed would give its number to the next file that is opened, and its text to that file. What
+/// stands in for it can be read, at once to its end, but not written: standard output that goes nowhere is an error.
+void fill_closed_streams() {
+  for (int descriptor : {0, 1, 2}) {
+    if (::fcntl(descriptor, F_GETFD) < 0) ::open("/dev/null", O_RDONLY);
+  }
+}
+
 }  // namespace
 
 }  // namespace cleave::cli
 
 int main(int count, char** words) {
+  cleave::cli::fill_closed_streams();
   int code = cleave::cli::run({words + 1, words + count});
   if (std::fflush(stdout) != 0) {
-    fmt::print(stderr, "cleave: standard output cannot be written: {}\n", std::strerror(errno));
+    cleave::cli::say(fmt::format("cleave: standard output cannot be written: {}\n", std::strerror(errno)));
     return code == 0 ? 1 : code;
   }
   return code;

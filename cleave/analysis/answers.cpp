@@ -101,7 +101,7 @@ Tensor information_by_class(model::Model& model, const data::View& view, const T
   Tensor known = classes.ge(0).nonzero().flatten();
   Tensor members = at::one_hot(classes.index_select(0, known), class_count).to(at::kFloat);
   Tensor nats = information_of(model, view, indices.index_select(0, known));
-  return nats.defined() ? members.t().mm(nats) / members.sum(0).clamp_min(1).unsqueeze(1) : nats;
+  return nats.defined() ? members.t().mm(nats) / members.sum(0).unsqueeze(1) : nats;
 }
 
 }  // namespace cleave::analysis

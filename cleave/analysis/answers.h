@@ -43,7 +43,7 @@ Tensor hidden_features(model::Model& model, const data::View& view);
 /// Undefined for a method that has no posterior distribution (abilities().has_bound is false), or none for each latent.
 Tensor mean_information(model::Model& model, const data::View& view, const Tensor& indices);
 
-/// The same within every class: classes [N] int64 of the examples at `indices`, -1 for none -> [K, D] nats, 0 for a
+/// The same within every class: classes [N] int64 of the examples at `indices`, -1 for none -> [K, D] nats, NaN for a
 /// class without examples.
 Tensor information_by_class(model::Model& model, const data::View& view, const Tensor& indices, const Tensor& classes,
                             int64_t class_count);

@@ -1,6 +1,9 @@
 #include "cleave/base/files.h"
 
+#include <atomic>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <utility>
@@ -22,8 +25,15 @@ namespace {
   throw RunError(fmt::format("{}: cannot {}: {}", path.string(), doing, std::strerror(errno)));
 }
 
-fs::path temporary_name(const fs::path& path) {
-  return path.string() + ".tmp";
+/// Whether a temporary name holds the number of a process other than this one that is still there.
+bool is_in_use(const fs::path& temporary) {
+  const std::string process = temporary.stem().extension().string();  // ".PID-COUNTER" in "NAME.PID-COUNTER.tmp"
+  pid_t owner = 0;
+  const size_t dash = process.find('-');
+  if (dash == std::string::npos) return false;
+  auto [end, error] = std::from_chars(process.data() + 1, process.data() + dash, owner);
+  if (error != std::errc() || end != process.data() + dash || owner <= 0 || owner == ::getpid()) return false;
+  return ::kill(owner, 0) == 0 || errno == EPERM;
 }
 
 /// Brings a file or a folder's list of names to the disk.
@@ -112,12 +122,17 @@ void take_place(const Temporary& temporary, const fs::path& folder) {
   }
   if (::renameat2(AT_FDCWD, temporary.path().c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) == 0) return;
   if (errno != EINVAL && errno != ENOSYS) fail(folder, "replace it");
-  Temporary old(folder.string() + ".old.tmp");
+  Temporary old(temporary_name(folder));
   if (::rename(folder.c_str(), old.path().c_str()) != 0) fail(folder, "replace it");
   if (::rename(temporary.path().c_str(), folder.c_str()) != 0) fail(folder, "replace it");
 }
 
 }  // namespace
+
+fs::path temporary_name(const fs::path& path) {
+  static std::atomic<int64_t> counter = 0;
+  return fmt::format("{}.{}-{}.tmp", path.string(), ::getpid(), counter++);
+}
 
 void write_atomically(const fs::path& path, const std::function<void(ByteSink&)>& writer) {
   Temporary temporary(temporary_name(path));
@@ -143,11 +158,13 @@ void write_folder_atomically(const fs::path& folder, const std::function<void(co
   sync_names_beside(folder);
 }
 
-void sweep_temporaries(const fs::path& folder) {
+void sweep_temporaries(const fs::path& folder, const std::string& of) {
   std::error_code ignored;
   std::vector<fs::path> stale;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (entry.path().extension() == ".tmp") stale.push_back(entry.path());
+    const fs::path& path = entry.path();
+    const bool temporary = path.extension() == ".tmp" && path.filename().string().starts_with(of);
+    if (temporary && !is_in_use(path)) stale.push_back(path);
   }
   for (const fs::path& path : stale)
     fs::remove_all(path, ignored);

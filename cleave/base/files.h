@@ -1,8 +1,8 @@
 // Files that are either wholly there or not there at all.
 //
-// What is written goes to a temporary name beside its goal ("NAME.tmp"), reaches the disk, and only then takes its
-// name. A killed process, a full disk or a folder without permission leaves what was there before; the temporary name
-// is removed on failure and swept away at the next opening after a kill.
+// What is written goes to a temporary name beside its goal, reaches the disk, and only then takes its name. A killed
+// process, a full disk or a folder without permission leaves what was there before; the temporary name is removed on
+// failure and swept away at the next opening after a kill.
 #pragma once
 
 #include <cstddef>
@@ -23,6 +23,10 @@ class ByteSink {
   virtual void write(std::string_view bytes) = 0;
 };
 
+/// "NAME.PID-COUNTER.tmp" beside `path`, which no other process and no other call has: writers of one file at the same
+/// time each bring a whole one, and the last stays.
+std::filesystem::path temporary_name(const std::filesystem::path& path);
+
 /// Gives `path` the content `bytes`, or throws RunError that names the path and the reason and leaves what was there.
 void write_atomically(const std::filesystem::path& path, std::string_view bytes);
 
@@ -35,8 +39,9 @@ void write_atomically(const std::filesystem::path& path, const std::function<voi
 void write_folder_atomically(const std::filesystem::path& folder,
                              const std::function<void(const std::filesystem::path& temporary)>& writer);
 
-/// Removes what killed writers left in a folder: every entry whose name ends in ".tmp".
-void sweep_temporaries(const std::filesystem::path& folder);
+/// Removes what killed writers left in a folder: every entry whose name begins with `of` and ends in ".tmp", but for
+/// the temporary names of other processes that are still there.
+void sweep_temporaries(const std::filesystem::path& folder, const std::string& of = "");
 
 /// The bytes of a regular file of at most `bound` bytes. Throws CorruptFileError naming the path and the reason.
 std::string read_whole(const std::filesystem::path& path, uint64_t bound);

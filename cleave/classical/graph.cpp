@@ -1,6 +1,7 @@
 #include "cleave/classical/graph.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <numeric>
 #include <vector>
@@ -114,19 +115,21 @@ namespace {
 
 constexpr int64_t kPairBlock = 1024;  // rows per product
 
-/// Arcs in both directions between the rows of one block and all rows from the block on.
+/// Arcs in both directions between the rows of one block and all rows from the block on. `found` counts those of all
+/// blocks; once they are more than `most`, nothing further is looked for.
 template <class T>
 std::vector<Arc> arcs_within(const Tensor& x, const Tensor& centred, const Tensor& squared_norms, RowRange block,
-                             double eps, bool gauss) {
+                             double eps, bool gauss, std::atomic<int64_t>& found, int64_t most) {
   std::vector<Arc> arcs;
   const int64_t n = x.size(0), width = x.size(1);
   const T* rows = x.const_data_ptr<T>();
   const T* norm = squared_norms.const_data_ptr<T>();
   // The products only choose what to look at, with room for their rounding, which grows with the norms; the distances
   // that decide are those of the rows as they are.
-  const double rounding = 64 * std::numeric_limits<T>::epsilon();
+  const double rounding = static_cast<double>(width + 16) * std::numeric_limits<T>::epsilon();
   const double squared = eps * eps;
-  for (int64_t first = block.first; first < n; first += kPairBlock) {
+  for (int64_t first = block.first; first < n && found <= most; first += kPairBlock) {
+    const size_t before = arcs.size();
     int64_t last = std::min(first + kPairBlock, n);
     Tensor scores = at::addmm(squared_norms.slice(0, first, last), centred.slice(0, block.first, block.last),
                               centred.slice(0, first, last).t(), 1, -2);
@@ -148,6 +151,7 @@ std::vector<Arc> arcs_within(const Tensor& x, const Tensor& centred, const Tenso
         arcs.push_back({j, i, weight});
       }
     }
+    found += static_cast<int64_t>(arcs.size() - before);
   }
   return arcs;
 }
@@ -165,6 +169,7 @@ Graph radius_graph(const Tensor& data, double eps, EdgeWeight weights, int64_t m
                      "graph: the data hold values that are not finite or too large");
   const int64_t n = x.size(0), blocks = (n + kPairBlock - 1) / kPairBlock, wave = 2 * at::get_num_threads();
   std::vector<Arc> arcs;
+  std::atomic<int64_t> count = 0;
   for (int64_t start = 0; start < blocks; start += wave) {
     stop_if_asked(should_stop, "graph");
     std::vector<std::vector<Arc>> found(static_cast<size_t>(std::min(wave, blocks - start)));
@@ -172,16 +177,16 @@ Graph radius_graph(const Tensor& data, double eps, EdgeWeight weights, int64_t m
       for (int64_t b = begin; b < end; ++b) {
         RowRange block{(start + b) * kPairBlock, std::min((start + b + 1) * kPairBlock, n)};
         AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "radius_graph", [&] {
-          found[static_cast<size_t>(b)] =
-              arcs_within<scalar_t>(x, centred, squared_norms, block, eps, weights == EdgeWeight::kGaussian);
+          found[static_cast<size_t>(b)] = arcs_within<scalar_t>(
+              x, centred, squared_norms, block, eps, weights == EdgeWeight::kGaussian, count, 2 * most_edges);
         });
       }
     });
-    for (const std::vector<Arc>& more : found)
-      arcs.insert(arcs.end(), more.begin(), more.end());
-    require<ArgumentError>(static_cast<int64_t>(arcs.size()) / 2 <= most_edges,
+    require<ArgumentError>(count <= 2 * most_edges,
                            "graph: more than {} pairs lie within eps = {} of each other; make eps smaller", most_edges,
                            eps);
+    for (const std::vector<Arc>& more : found)
+      arcs.insert(arcs.end(), more.begin(), more.end());
   }
   std::sort(arcs.begin(), arcs.end(), earlier);
   Graph graph = compressed(n, arcs);

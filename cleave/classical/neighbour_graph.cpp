@@ -75,18 +75,24 @@ struct Cells {
   }
 };
 
-/// Each block of rows against the cells that are searched for any of them.
+/// Each block of rows against the cells that are searched for any of them; about the centre of the cell, because
+/// products blur distances by a part of the norms. `centres` [cells, X].
 template <class T>
-void search_cells(const Tensor& x, const Tensor& searched, const Cells& cells, int64_t k, const ShouldStop& should_stop,
-                  Neighbours& result) {
+void search_cells(const Tensor& x, const Tensor& centres, const Tensor& searched, const Cells& cells, int64_t k,
+                  const ShouldStop& should_stop, Neighbours& result) {
   const int64_t width = x.size(1), columns = searched.size(1);
   const int64_t wanted = std::min(k + kSpare, x.size(0) - 1);
   Tensor order = at::from_blob(const_cast<int64_t*>(cells.order.data()), {x.size(0)}, at::kLong);
-  const Centred sorted(x.index_select(0, order), column_means(x).to(x.scalar_type()));
+  Tensor about_centres = x.index_select(0, order);
+  for (size_t c = 0; c + 1 < cells.begins.size(); ++c) {
+    if (cells.begins[c] == cells.begins[c + 1]) continue;
+    const auto first = static_cast<size_t>(cells.begins[c]), last = static_cast<size_t>(cells.begins[c + 1]) - 1;
+    about_centres.slice(0, cells.blocks[first].first, cells.blocks[last].last).sub_(centres[static_cast<int64_t>(c)]);
+  }
+  const Centred sorted(about_centres);
   const std::vector<T> no_limits(kBlock, -std::numeric_limits<T>::infinity());
   const T* rows = x.const_data_ptr<T>();
-  const T* sorted_rows = sorted.x.const_data_ptr<T>();
-  const T* squares = sorted.squares.const_data_ptr<T>();
+  const T* centre_rows = centres.const_data_ptr<T>();
   const auto* cell = searched.const_data_ptr<int64_t>();
   auto* indices = result.indices.data_ptr<int64_t>();
   auto* distances = result.distances.data_ptr<double>();
@@ -106,10 +112,16 @@ void search_cells(const Tensor& x, const Tensor& searched, const Cells& cells, i
         ++last;
       Tensor doubled = room.slice(0, 0, static_cast<int64_t>(last - first));
       for (size_t v = first; v < last; ++v) {
-        const int64_t place = mine.first + visits[v].second;
+        const T* from = rows + cells.order[static_cast<size_t>(mine.first + visits[v].second)] * width;
+        const T* centre = centre_rows + visits[v].first * width;
         T* to = doubled.template data_ptr<T>() + static_cast<int64_t>(v - first) * width;
-        std::transform(sorted_rows + place * width, sorted_rows + (place + 1) * width, to, [](T u) { return -2 * u; });
-        visitor_squares[v - first] = squares[place];
+        T square = 0;
+        for (int64_t d = 0; d < width; ++d) {
+          const T difference = from[d] - centre[d];
+          square += difference * difference;
+          to[d] = -2 * difference;
+        }
+        visitor_squares[v - first] = square;
       }
       const int64_t begin = cells.begins[static_cast<size_t>(visits[first].first)];
       const int64_t count = cells.begins[static_cast<size_t>(visits[first].first) + 1] - begin;
@@ -135,7 +147,7 @@ void search_cells(const Tensor& x, const Tensor& searched, const Cells& cells, i
         indices[row * k] = -1;
         continue;
       }
-      settle<T>(rows + row * width, rows, width, lists.list(i), k, near, indices + row * k, distances + row * k);
+      settle(rows + row * width, rows, width, lists.list(i), k, near, indices + row * k, distances + row * k);
     }
   };
 
@@ -175,7 +187,7 @@ Neighbours approximate_others(const Tensor& data, int64_t k, const Randomness& r
   const Tensor searched = nearest(x, centres, searched_cells(k, cells), /*leave_self_out=*/false, should_stop).indices;
   Neighbours result{at::empty({n, k}, at::kLong), at::empty({n, k}, at::kDouble)};
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "nearest neighbours", [&] {
-    search_cells<scalar_t>(x, searched, Cells(searched, cells), k, should_stop, result);
+    search_cells<scalar_t>(x, centres, searched, Cells(searched, cells), k, should_stop, result);
   });
   complete(x, k, should_stop, result);
   return result;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -24,12 +25,19 @@ inline bool all_finite(const Tensor& values) {
   return at::isfinite(values).all().item<bool>();
 }
 
-/// Rows about one origin, as the products need them on their right side.
+/// Rows about one origin, or each about that of the rows it is compared with, as the products need them on their right.
 struct Centred {
   Tensor x;        ///< [N, X]
   Tensor squares;  ///< [N], |x|^2
-  Centred(const Tensor& rows, const Tensor& origin) : x(rows - origin), squares(x.square().sum(1)) {}
+  explicit Centred(const Tensor& rows) : x(rows), squares(x.square().sum(1)) {}
 };
+
+/// How far a score may be from |a - b|^2, as a part of |a|^2 + |b|^2: with u the unit of rounding, X u for each of the
+/// norms, as much for the product, a few u for centring and the last sums.
+template <class T>
+double score_slack(int64_t width) {
+  return static_cast<double>(2 * width + 32) * 0.5 * static_cast<double>(std::numeric_limits<T>::epsilon());
+}
 
 /// Scores |a_i - b_j|^2 of a few rows a and a block of rows b, less rounding.
 template <class T>
@@ -74,8 +82,8 @@ inline int64_t blocks_in(int64_t rows) {
 }
 
 /// The candidates of one row, by exact distances to `query`, nearest first; of equally near ones the first.
-template <class T>
-void settle(const T* query, const T* x, int64_t width, typename Shortlist<T>::List list, int64_t k,
+template <class List, class T>
+void settle(const T* query, const T* x, int64_t width, const List& list, int64_t k,
             std::vector<std::pair<double, int64_t>>& room, int64_t* indices, double* distances) {
   room.clear();
   for (int64_t c = 0; c < list.count; ++c) {

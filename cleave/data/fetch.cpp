@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "cleave/base/error.h"
+#include "cleave/base/files.h"
 #include "cleave/base/text.h"
 #include "cleave/data/registered.h"
 
@@ -49,7 +50,9 @@ fs::path in_mirror(const fs::path& mirror, const RegisteredSet& set, const Sourc
 /// A name beside a file under which it is made; what is left of it goes away with this object.
 struct Unfinished {
   fs::path path;
-  explicit Unfinished(const fs::path& goal) : path(goal.string() + ".tmp") { fs::remove(path); }
+  explicit Unfinished(const fs::path& goal) : path(temporary_name(goal)) {
+    sweep_temporaries(goal.parent_path(), goal.filename().string());
+  }
   ~Unfinished() {
     std::error_code ignored;
     fs::remove(path, ignored);

@@ -1,10 +1,12 @@
 #include "cleave/experiment/artificial.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "cleave/analysis/generation.h"
 #include "cleave/base/error.h"
+#include "cleave/base/text.h"
 
 namespace cleave::experiment {
 
@@ -42,6 +44,19 @@ analysis::LabelledSamples recognised_samples(model::Model& model, int64_t count,
   return {at::cat(x).narrow(0, 0, count), at::cat(y).narrow(0, 0, count)};
 }
 
+/// The data set's numbers of the generator's classes, by their names.
+Tensor classes_by_name(const FittedModel& generator, const data::Dataset& dataset) {
+  std::vector<int64_t> numbers;
+  for (const std::string& name : generator.class_names) {
+    const auto& names = dataset.label_names;
+    auto found = std::find(names.begin(), names.end(), name);
+    require<ArgumentError>(found != names.end(), "--artificial: the run draws class '{}', but {} has the classes {}",
+                           name, dataset.name, join(names));
+    numbers.push_back(found - names.begin());
+  }
+  return at::tensor(numbers, at::kLong);
+}
+
 }  // namespace
 
 data::Dataset with_artificial(data::Dataset dataset, const FittedModel& generator, const Artificial& artificial,
@@ -54,12 +69,15 @@ data::Dataset with_artificial(data::Dataset dataset, const FittedModel& generato
   const Tensor rows = at::randperm(dataset.size(), random.stream("rows"), at::kLong).narrow(0, 0, count);
   Tensor x = dataset.examples.dense.clone(),
          y = dataset.has_labels() ? dataset.labels.clone() : at::full({dataset.size()}, -1, at::kLong);
+  const auto facets = generator.model->facets();
+  const bool has_names = !facets.empty() && std::ssize(generator.class_names) == facets[0].clusters;
+  const Tensor by_name = has_names && !dataset.label_names.empty() ? classes_by_name(generator, dataset) : Tensor();
   for (int64_t first = 0; first < count; first += kBlock) {
     const Tensor block = rows.narrow(0, first, std::min(kBlock, count - first));
     const auto drawn = (artificial.recognised ? recognised_samples : analysis::labelled_samples)(
         *generator.model, block.size(0), artificial.spread, random.child(std::to_string(first)));
     x.index_copy_(0, block, as_stored(drawn.x, generator, dataset));
-    y.index_copy_(0, block, drawn.y);
+    y.index_copy_(0, block, by_name.defined() ? by_name.index_select(0, drawn.y) : drawn.y);
   }
   const auto classes = static_cast<int64_t>(dataset.label_names.size());
   const int64_t highest = count > 0 ? y.max().item<int64_t>() : -1;

@@ -41,19 +41,25 @@ Tensor narrowed(const Tensor& x, int64_t dimensions, const Randomness& random) {
   return centred.mm(basis);
 }
 
-/// A sample of the examples along their principal axes, [n, D] float32.
-Tensor sample_of(const Tensor& data, const ChoosingOptions& options, const Randomness& random) {
+/// A sample of the examples, [n, X] float32.
+Tensor sample_of(const Tensor& data, const ChoosingOptions& options) {
   Tensor x = classical::checked_matrix(data, "choosing the number of clusters").to(at::kFloat);
   x = x.index_select(0, analysis::stratified_rows(x.size(0), options.most_examples));
   require<DataError>(at::isfinite(x.sum()).item<bool>(),
                      "choosing the number of clusters: the data hold values that are not finite or too large");
+  return x;
+}
+
+/// The rows of x [n, X] along their principal axes, [n, D].
+Tensor along_axes(Tensor x, const ChoosingOptions& options, const Randomness& random) {
   if (x.size(1) > kWide && x.size(0) > options.most_dimensions + kSpare)
     x = narrowed(x, options.most_dimensions, random);
   return classical::fit_pca(x, std::min({x.size(0), x.size(1), options.most_dimensions})).transform(x);
 }
 
-/// Different rows of x, counted up to `enough`.
-int64_t different_rows(const Tensor& x, int64_t enough) {
+/// Different rows of `rows` [n, X] float32, counted up to `enough`.
+int64_t different_rows(const Tensor& rows, int64_t enough) {
+  const Tensor x = rows + 0;  // -0 is 0
   std::set<std::string_view> seen;
   const auto bytes = static_cast<size_t>(x.size(1)) * sizeof(float);
   for (int64_t i = 0; i < x.size(0) && static_cast<int64_t>(seen.size()) < enough; ++i)
@@ -269,9 +275,10 @@ ChoiceOfK choose_k(const Tensor& x, const ChoosingOptions& options, const Random
   require<ArgumentError>(options.most_clusters >= 2 && options.most_examples >= 10 && options.most_dimensions >= 1 &&
                              options.references >= 2 && options.bootstraps >= 3,
                          "choosing the number of clusters: too little to judge by");
-  Tensor sample = sample_of(x, options, random);
+  const Tensor rows = sample_of(x, options), sample = along_axes(rows, options, random);
   ChoiceOfK choice{.examples = sample.size(0), .dimensions = sample.size(1)};
-  const int64_t different = different_rows(sample, options.most_clusters + 1);
+  // Along the axes equal rows may differ: products round by where a row stands.
+  const int64_t different = different_rows(rows, options.most_clusters + 1);
   if (different < 3) {
     choice.tried = {choice.chosen = different};
     choice.reason =

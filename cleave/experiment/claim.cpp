@@ -105,7 +105,7 @@ Claim claim_from(const Settings& all) {
   Settings config = {{"seed", 0}, {"data", all.at("data")}, {"method", all.at("method")}};
   config["training"] = all.value("training", Settings::object());
   claim.config = run_config(config);
-  for (const char* part : {"seeds", "evaluated", "generator", "method", "data", "training", "vary"})
+  for (const char* part : {"seeds", "measures", "evaluated", "generator", "method", "data", "training", "vary"})
     if (all.contains(part)) claim.asked[part] = all[part];
   claim.generator = all.value("generator", "");
   claim.pretraining = all.value("pretraining", "");
@@ -206,11 +206,39 @@ void require_same_request(const RunConfig& config, const RunFolder& run) {
   compare("the run", {{"seed", config.seed}}, {{"seed", there.seed}});
 }
 
+namespace {
+
+/// The commits of the builds that fitted it, its first stage and what drew its examples.
+std::set<std::string> commits_behind(const RunFolder& run) {
+  std::set<std::string> commits = run.commits();
+  for (const std::string& other : {run.provenance().value("pretrained", ""), run.config().data.artificial}) {
+    if (!other.empty()) commits.merge(commits_behind(RunFolder::open(other)));
+  }
+  return commits;
+}
+
+/// The provenance of one run after that of others: a list where not all had as many threads or the same machine.
+Settings joined(const Settings& others, Settings provenance) {
+  for (const char* which : {"threads", "machine"}) {
+    Settings values = Settings::array();
+    for (const Settings& part : {others, provenance}) {
+      const Settings there = part.value(which, Settings::array());
+      for (const Settings& value : there.is_array() ? there : Settings::array({there})) {
+        if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+      }
+    }
+    if (values.size() > 1) provenance[which] = values;
+  }
+  return provenance;
+}
+
+}  // namespace
+
 Settings outcome(const Claim& claim, const std::vector<fs::path>& paths) {
   Settings runs = Settings::array();
   std::vector<std::vector<double>> values(claim.measures.size());
   std::set<std::string> commits;
-  Settings provenance;
+  Settings provenance = Settings::object();
   for (const fs::path& path : paths) {
     RunFolder run = RunFolder::open(path);
     const fs::path measured = evaluation_file(claim, run);
@@ -229,10 +257,11 @@ Settings outcome(const Claim& claim, const std::vector<fs::path>& paths) {
       row[name] = values[i].back();
     }
     runs.push_back(std::move(row));
-    provenance = run.provenance();
-    commits.insert(provenance.value("commit", "unknown"));
+    provenance = joined(provenance, run.provenance());
+    commits.merge(commits_behind(run));
+    if (evaluation.contains("commit")) commits.insert(evaluation["commit"].get<std::string>());
   }
-  for (const char* of_one_run : {"seed", "command", "started", "commit", "pretrained"})
+  for (const char* of_one_run : {"seed", "command", "started", "commit", "resumed_by", "pretrained"})
     provenance.erase(of_one_run);
   provenance["commits"] = commits;
 
@@ -257,7 +286,7 @@ Settings study_outcome(const Claim& claim, const std::vector<Settings>& outcomes
   for (size_t i = 0; i < outcomes.size(); ++i) {
     result["points"].push_back(
         {{"settings", claim.variants[i]}, {"measures", outcomes[i]["measures"]}, {"runs", outcomes[i]["runs"]}});
-    result["provenance"] = outcomes[i]["provenance"];
+    result["provenance"] = joined(result.value("provenance", Settings::object()), outcomes[i]["provenance"]);
     commits.merge(outcomes[i]["provenance"]["commits"].get<std::set<std::string>>());
   }
   if (!outcomes.empty()) result["provenance"]["commits"] = commits;

@@ -67,7 +67,7 @@ void require_same_request(const RunConfig& config, const RunFolder& run);
 /// What the finished and evaluated runs of a claim gave, one per seed:
 /// {"claim", "title", "asked", "measures": {"accuracy_hungarian": {"mean", "sd", "min", "max"}, ...}, "expect": {NAME:
 /// {"mean": [low, high], ...}}, "held", "published", "runs": [{"seed", "seconds", "accuracy_hungarian", ...}],
-/// "provenance": {"commits", "machine", ...}}.
+/// "provenance": {"commits", "machine", ...}}, of threads and machine a list where the runs had different ones.
 /// sd has n - 1 in its denominator; "held" is absent where nothing is expected. Throws ArgumentError for a run without
 /// evaluation or without one of the measures.
 Settings outcome(const Claim& claim, const std::vector<std::filesystem::path>& runs);

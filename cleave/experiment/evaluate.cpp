@@ -1,8 +1,10 @@
 #include "cleave/experiment/evaluate.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "cleave/analysis/answers.h"
+#include "cleave/base/version.h"
 #include "cleave/experiment/assignment.h"
 #include "cleave/experiment/bounds.h"
 #include "cleave/experiment/factors.h"
@@ -44,7 +46,8 @@ Settings agreement(const Assignment& assignment, const Tensor& classes) {
   using metrics::Normalisation;
   metrics::Contingency table = metrics::cross_tabulate(assignment.cluster, classes);
   auto nmi = [&](Normalisation normalisation) { return metrics::normalised_mutual_information(table, normalisation); };
-  return {{"accuracy_hungarian", metrics::accuracy_hungarian(table)},
+  return {{"examples", table.examples()},
+          {"accuracy_hungarian", metrics::accuracy_hungarian(table)},
           {"accuracy_majority", metrics::accuracy_majority(table)},
           {"accuracy_simple", metrics::accuracy_simple(assignment.cluster, classes, assignment.confidence)},
           {"nmi_arithmetic", nmi(Normalisation::kArithmetic)},
@@ -55,16 +58,28 @@ Settings agreement(const Assignment& assignment, const Tensor& classes) {
           {"completeness", metrics::completeness(table)}};
 }
 
+/// The labels [N] by the numbers that classes of those names had for the method, -2 for classes that it never met.
+Tensor labels_as_learned(const data::Dataset& dataset, const std::vector<std::string>& names) {
+  if (names.empty() || dataset.label_names.empty()) return dataset.labels;
+  std::vector<int64_t> numbers;
+  for (const std::string& name : dataset.label_names) {
+    auto found = std::find(names.begin(), names.end(), name);
+    numbers.push_back(found == names.end() ? -2 : found - names.begin());
+  }
+  return at::tensor(numbers, at::kLong).index_select(0, dataset.labels.clamp_min(0));
+}
+
+/// `learned` [N]: the labels by the numbers that the method knows them by; undefined where it learned from none.
 Settings clusterings(const std::vector<model::Facet>& facets, const std::vector<Assignment>& assignments,
-                     const data::Dataset& dataset, bool learned) {
+                     const data::Dataset& dataset, const Tensor& learned) {
   Settings result = Settings::array();
   for (size_t i = 0; i < facets.size(); ++i) {
     for (const Truth& truth : truths(dataset)) {
       Settings entry = {{"layer", facets[i].layer}, {"k", facets[i].clusters}, {"against", truth.name}};
       entry.update(agreement(assignments[i], truth.classes));
-      if (learned && truth.name == "label") {
+      if (learned.defined() && truth.name == "label") {
         const Tensor labelled = truth.classes.ge(0);
-        const Tensor right = assignments[i].cluster.eq(truth.classes).masked_select(labelled);
+        const Tensor right = assignments[i].cluster.eq(learned).masked_select(labelled);
         entry["accuracy_as_named"] = right.to(at::kDouble).mean().item<double>();
       }
       result.push_back(std::move(entry));
@@ -126,8 +141,11 @@ void add_information(Settings& result, const FinishedRun& run, const Tensor& clu
   Tensor nats = analysis::information_by_class(*run.fitted.model, view, rows, clusters.index_select(0, rows), count);
   if (!nats.defined() || nats.size(1) > kMost) return;
   for (int64_t d = 0; d < nats.size(1); ++d) {
-    for (int64_t k = 0; k < count; ++k)
-      result["information"][fmt::format("latent_{}", d)][fmt::format("cluster_{}", k)] = nats[k][d].item<double>();
+    for (int64_t k = 0; k < count; ++k) {
+      const auto mean = nats[k][d].item<double>();
+      if (!std::isfinite(mean)) continue;  // nobody of the cluster was asked
+      result["information"][fmt::format("latent_{}", d)][fmt::format("cluster_{}", k)] = mean;
+    }
   }
 }
 
@@ -160,11 +178,9 @@ Settings evaluate(const FinishedRun& run, const EvaluationConfig& config) {
   const model::Abilities& can = model.abilities();
   const data::View view = run.view();
   const Randomness random = Randomness(static_cast<uint64_t>(config.seed)).child("evaluation");
-  Settings result = {{"run", run.folder.path().string()},
-                     {"method", run.fitted.method},
-                     {"data", run.dataset.name},
-                     {"n", run.dataset.size()},
-                     {"seed", run.folder.config().seed}};
+  Settings result = {{"run", run.folder.path().string()}, {"method", run.fitted.method},
+                     {"commit", build_commit()},          {"data", run.dataset.name},
+                     {"n", run.dataset.size()},           {"seed", run.folder.config().seed}};
 
   analysis::Answers answers = run.answers();
   const Tensor hidden = analysis::hidden_features(model, view), features = hidden.defined() ? hidden : answers.code();
@@ -174,7 +190,8 @@ Settings evaluate(const FinishedRun& run, const EvaluationConfig& config) {
       assignments.push_back(most_probable(responsibilities));
     }
     std::vector<model::Facet> facets = model.facets();
-    const bool learned = run.folder.config().data.labels == "own";
+    const bool from_labels = run.folder.config().data.labels == "own" && run.dataset.has_labels();
+    const Tensor learned = from_labels ? labels_as_learned(run.dataset, run.fitted.class_names) : Tensor();
     add_unless_empty(result, "facets", clusterings(facets, assignments, run.dataset, learned));
     if (!facets.empty()) add_information(result, run, assignments[0].cluster, facets[0].clusters);
     add_unless_empty(result, "facet_factors", facets_against_factors(facets, assignments, run.dataset));

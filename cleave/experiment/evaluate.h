@@ -13,8 +13,9 @@ struct EvaluationConfig {
 };
 
 /// {"run", "method", "data", "n", "seed",
-///  "facets": [{"layer", "k", "against", "accuracy_hungarian", "accuracy_majority", "accuracy_simple",
+///  "facets": [{"layer", "k", "against", "examples", "accuracy_hungarian", "accuracy_majority", "accuracy_simple",
 ///    "accuracy_as_named", "nmi_arithmetic", "nmi_geometric", "nmi_max", "ari", "homogeneity", "completeness"}, ...],
+///    measured on the `examples` whose class is known,
 ///  "facet_factors": [{"layer", "k", "nmi": {"slant", ...}, "best"}, ...], arithmetic NMI with each factor that varies,
 ///    continuous ones cut into ten classes of equal size,
 ///  "factor_correlation": {"slant", ...}, absolute Pearson correlation of each continuous factor with the latent that
@@ -23,6 +24,7 @@ struct EvaluationConfig {
 ///    have measured factors besides (data/measured.h),
 ///  "detected": {"mark": {"latent", "least_inside", "most_outside", "gap"}}, per factor that only some classes have,
 ///  "information": {"latent_0": {"cluster_0", ...}, ...}, mean KL of each latent within each cluster of facet 0, nats,
+///    over the members among at most 10 000 examples,
 ///  "knn_error": {"3", "5", "10"} on the code, "knn_error_features" on the layer that the latents are read from where a
 ///    method has one, "knn_split": "train to test" or "leave one out",
 ///  "silhouette": [{"layer", "k", "value", "examples"}] on the code or that layer, on the data for a method that has no

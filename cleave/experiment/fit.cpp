@@ -1,5 +1,7 @@
 #include "cleave/experiment/fit.h"
 
+#include <algorithm>
+
 #include <ATen/Parallel.h>
 #include <torch/version.h>
 
@@ -40,6 +42,7 @@ Prepared prepare(RunConfig& config, const data::Dataset& dataset) {
   fitted.method = config.method;
   fitted.largest = dataset.largest;
   fitted.feature_names = dataset.feature_names;
+  if (config.data.labels == "own") fitted.class_names = labels.names;
   fitted.pipeline = data::Pipeline::fit(split(config.data.transform, ','), dataset, random.child("transforms"),
                                         method.wants_raw_counts(config.settings, dataset.kind));
   data::View view(dataset, fitted.pipeline);
@@ -47,6 +50,12 @@ Prepared prepare(RunConfig& config, const data::Dataset& dataset) {
   fitted.description = view.describe();
   fitted.settings = method.resolve(config.settings, fitted.description);
   fitted.model = method.make(fitted.settings, fitted.description, random);
+  const auto stages = fitted.model->stages();
+  const bool sees_batches = std::any_of(stages.begin(), stages.end(), [](const auto& s) { return !s.closed_form; });
+  require<ArgumentError>(sees_batches || config.data.augmentation().none(),
+                         "{} looks at all examples at once, never at altered copies; leave out --augment-rotation, "
+                         "--augment-shift and --augment-scale",
+                         config.method);
   config.data.transform = join(fitted.pipeline.names(), ",");
   config.settings = fitted.settings;
   config.training = config.training.resolved();
@@ -148,14 +157,14 @@ Progress progress_of(const RunFolder& run) {
 }  // namespace
 
 Progress train(RunConfig config, const data::Dataset& dataset, const std::filesystem::path& out,
-               const Settings& circumstances, Host& host, const std::optional<RunFolder>& pretrained) {
+               const Settings& circumstances, Host& host, const std::optional<RunFolder>& pretrained,
+               const Settings& choosing_k) {
   Prepared prepared = prepare(config, dataset);
   if (pretrained) require_same_pretraining(config, prepared.fitted, dataset.checksum(), *pretrained);
   Settings ran_with = provenance(config, dataset, prepared.labels, circumstances);
   if (pretrained) ran_with["pretrained"] = std::filesystem::absolute(pretrained->path()).string();
-  RunFolder run = RunFolder::create(out, config, ran_with);
+  RunFolder run = RunFolder::create(out, config, ran_with, choosing_k);
   try {
-    FolderLock lock(run.path());
     return fit(run, prepared, dataset, host, pretrained);
   } catch (const ArgumentError&) {  // the method cannot have these data: a folder without a step in it helps nobody
     auto checkpoint = training::load_newest_checkpoint(run.checkpoints());
@@ -172,6 +181,7 @@ Progress resume(const RunFolder& run, const data::Dataset& dataset, Host& host) 
     return progress_of(run);
   }
   check_same_data(run, dataset);
+  run.add_commit(build_commit());
   RunConfig config = run.config();
   Prepared prepared = prepare(config, dataset);
   check_same_labels(run, prepared.labels);

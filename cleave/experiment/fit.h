@@ -22,10 +22,12 @@ struct Progress {
 /// Makes the run folder `out` and fits. Every "auto" of the config is decided from the data first.
 /// `circumstances` go into provenance.json beside what the library knows itself: command, machine, time.
 /// `pretrained`, if any, is a finished run whose first stage is taken over instead of done again, see pretrained.h.
+/// `choosing_k` is kept as choosing_k.json (choosing_k.h) unless it is null.
 /// Throws ArgumentError for a folder in use, a setting that cannot be (found before the first step, the folder is
 /// taken away again) or another first stage than this run's, RunError and its kin when fitting fails.
 Progress train(RunConfig config, const data::Dataset& dataset, const std::filesystem::path& out,
-               const Settings& circumstances, Host& host, const std::optional<RunFolder>& pretrained = std::nullopt);
+               const Settings& circumstances, Host& host, const std::optional<RunFolder>& pretrained = std::nullopt,
+               const Settings& choosing_k = {});
 
 /// Goes on with a stopped run exactly as if it had never stopped. A finished run stays as it is.
 /// Throws DataError when the data are not those that the run was started on, CorruptFileError for damaged files.

@@ -89,6 +89,7 @@ FittedModel rebuild(const TensorFile& file) {
   fitted.description = description_from(data);
   fitted.largest = data.at("largest").get<double>();
   fitted.feature_names = data.value("feature_names", std::vector<std::string>{});
+  fitted.class_names = data.value("class_names", std::vector<std::string>{});
   fitted.pipeline =
       data::Pipeline::restore(split(text("transforms"), ','), without_prefix(file.tensors, kPipelinePrefix));
   fitted.model = models::find_method(fitted.method).make(fitted.settings, fitted.description, Randomness(0));
@@ -125,6 +126,7 @@ void save_fitted_model(const std::filesystem::path& path, const FittedModel& fit
   Settings data = to_json(fitted.description);
   data["largest"] = fitted.largest;
   if (!fitted.feature_names.empty()) data["feature_names"] = fitted.feature_names;
+  if (!fitted.class_names.empty()) data["class_names"] = fitted.class_names;
   file.metadata = {{"format", kFormat},       {"cleave", kVersion},
                    {"method", fitted.method}, {"settings", fitted.settings.dump()},
                    {"data", data.dump()},     {"transforms", join(fitted.pipeline.names(), ",")}};

@@ -17,6 +17,7 @@ struct FittedModel {
   data::Description description;           ///< of the data it was fitted to
   double largest = 1;                      ///< for images, the stored value that means full intensity
   std::vector<std::string> feature_names;  ///< [X], or empty where the data of the fit had none
+  std::vector<std::string> class_names;    ///< per class, where it learned from the data set's own labels
   data::Pipeline pipeline;
   std::shared_ptr<model::Model> model;
 

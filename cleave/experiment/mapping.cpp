@@ -2,6 +2,7 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include "cleave/base/checksum.h"
 #include "cleave/base/error.h"
 #include "cleave/base/npy.h"
 #include "cleave/classical/pca.h"
@@ -18,6 +19,12 @@ struct Listener : model::Observer {
   bool should_stop() override { return host.should_stop(); }
   Host& host;
 };
+
+/// XXH3-64 of points [N, 2] float32.
+std::string checksum_of(const Tensor& points) {
+  const Tensor rows = points.contiguous();
+  return checksum64({static_cast<const char*>(rows.const_data_ptr()), rows.nbytes()});
+}
 
 }  // namespace
 
@@ -59,21 +66,26 @@ Tensor mapped_points(const FinishedRun& run) {
 }
 
 void save_map(const RunFolder& run, const report::MapOfExamples& map) {
-  write_json(run.path() / "map.json", {{"method", map.method}, {"settings", map.settings}});
-  save_npy(run.path() / "map.npy", map.points.to(at::kFloat));
+  const Tensor points = map.points.to(at::kFloat);
+  // The two files are replaced one after the other: the checksum tells whether they belong together.
+  write_json(run.path() / "map.json",
+             {{"method", map.method}, {"settings", map.settings}, {"xxh3_64", checksum_of(points)}});
+  save_npy(run.path() / "map.npy", points);
 }
 
 std::optional<report::MapOfExamples> saved_map(const RunFolder& run) {
   if (!std::filesystem::exists(run.path() / "map.npy")) return std::nullopt;
   Settings about = read_json(run.path() / "map.json");
-  return report::MapOfExamples{data::open((run.path() / "map.npy").string()).examples.dense,
-                               about.at("method").get<std::string>(), about.at("settings")};
+  const Tensor points = data::open((run.path() / "map.npy").string()).examples.dense;
+  const std::string sum = checksum_of(points);
+  if (about.value("xxh3_64", sum) != sum) return std::nullopt;
+  return report::MapOfExamples{points, about.at("method").get<std::string>(), about.at("settings")};
 }
 
 void ensure_map(const FinishedRun& run, Host& host) {
   constexpr int64_t kFewest = 50, kMost = 100'000;
   const int64_t size = run.dataset.size();
-  if (size < kFewest || size > kMost || std::filesystem::exists(run.folder.path() / "map.npy")) return;
+  if (size < kFewest || size > kMost || saved_map(run.folder)) return;
   Tensor points = mapped_points(run);
   if (points.size(1) <= 2) return;
   host.note("drawing the map of the report");

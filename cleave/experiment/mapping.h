@@ -20,10 +20,12 @@ report::MapOfExamples draw_map(const Tensor& points, const std::string& method, 
 /// features.
 Tensor mapped_points(const FinishedRun& run);
 
-/// Keeps a map in the run folder as map.npy and map.json, where the report finds it.
+/// Keeps a map in the run folder as map.npy and map.json, where the report finds it. Throws RunError; a map of which
+/// only one file could be written counts for none.
 void save_map(const RunFolder& run, const report::MapOfExamples& map);
 
-/// The map that a run folder keeps, if it does. Throws CorruptFileError, DataError for damaged files.
+/// The map that a run folder keeps, if it does and its files belong together. Throws CorruptFileError, DataError for
+/// damaged files.
 std::optional<report::MapOfExamples> saved_map(const RunFolder& run);
 
 /// Draws and keeps the map that a report begins with, by UMAP, where nothing better is there: no map yet, more than two

@@ -71,8 +71,7 @@ void require_same_pretraining(const RunConfig& config, const FittedModel& untrai
 void begin_after_pretraining(const RunFolder& run, const FittedModel& untrained, RunRecorder& recorder,
                              const RunFolder& other) {
   const model::Stage stage = untrained.model->stages()[0];
-  const int64_t batch = run.config().training.batch_size;
-  const int64_t batches = (untrained.description.size + batch - 1) / batch;
+  const int64_t batches = run.config().training.batches(untrained.description.size);
   training::Checkpoint at{.next = {.stage = 1, .index = stage.epochs * batches}, .epochs = stage.epochs};
   at.model = training::model_tensors(*untrained.model);
   for (const auto& parameter : open_fitted(other.path()).model->named_parameters())

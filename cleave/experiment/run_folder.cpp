@@ -34,15 +34,36 @@ void RunFolder::require_unused(const fs::path& path) {
                          is_run ? fmt::format("continue its run with `cleave resume {}`, or ", path.string()) : "");
 }
 
-RunFolder RunFolder::create(const fs::path& path, const RunConfig& config, const Settings& provenance) {
+void RunFolder::add_commit(const std::string& commit) const {
+  if (commits().contains(commit)) return;
+  Settings noted = read_json(path_ / "provenance.json");
+  noted["resumed_by"].push_back(commit);
+  write_json(path_ / "provenance.json", noted);
+}
+
+std::set<std::string> RunFolder::commits() const {
+  auto commits = provenance_.value("resumed_by", std::set<std::string>());
+  commits.insert(provenance_.value("commit", "unknown"));
+  return commits;
+}
+
+RunFolder RunFolder::create(const fs::path& path, const RunConfig& config, const Settings& provenance,
+                            const Settings& choosing_k) {
   require_unused(path);
   std::error_code error;
   fs::create_directories(path, error);
   require<RunError>(!error, "{}: cannot create the run folder: {}", path.string(), error.message());
+  RunFolder run(path, config, provenance);
+  run.claim_ = std::make_shared<FolderLock>(path);
+  require_unused(path);  // still, now that nobody else may begin here
+  if (choosing_k.is_null())
+    fs::remove(run.choosing_k());  // of a call that was cut off
+  else
+    write_json(run.choosing_k(), choosing_k);
   // The config comes last: a folder is a run as soon as it has one.
   write_json(path / "provenance.json", provenance);
   write_atomically(path / "config.toml", to_toml(config));
-  return {path, config, provenance};
+  return run;
 }
 
 RunFolder RunFolder::open(const fs::path& path) {

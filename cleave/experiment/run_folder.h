@@ -14,18 +14,23 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
+#include <set>
 #include <string>
 
 #include "cleave/base/fields.h"
+#include "cleave/base/files.h"
 #include "cleave/experiment/run_config.h"
 
 namespace cleave::experiment {
 
 class RunFolder {
  public:
-  /// Makes a folder for a new run and writes config.toml and provenance.json into it. Throws ArgumentError when the
-  /// folder holds anything already, RunError when it cannot be written.
-  static RunFolder create(const std::filesystem::path& path, const RunConfig& config, const Settings& provenance);
+  /// Makes a folder for a new run and writes config.toml, provenance.json and, unless it is null, choosing_k.json into
+  /// it. The folder is locked (files.h) until what is returned and all its copies are gone. Throws ArgumentError when
+  /// the folder holds anything already, RunError when it cannot be written or another process works in it.
+  static RunFolder create(const std::filesystem::path& path, const RunConfig& config, const Settings& provenance,
+                          const Settings& choosing_k = {});
 
   /// Throws ArgumentError unless `path` is free for a new run: absent, or an empty folder.
   static void require_unused(const std::filesystem::path& path);
@@ -37,6 +42,12 @@ class RunFolder {
   const std::filesystem::path& path() const { return path_; }
   const RunConfig& config() const { return config_; }
   const Settings& provenance() const { return provenance_; }
+
+  /// Notes in provenance.json that a build of that commit goes on with the run, unless it is noted there already.
+  void add_commit(const std::string& commit) const;
+
+  /// The commits of all builds that fitted it.
+  std::set<std::string> commits() const;
 
   /// True when training has come to its end.
   bool finished() const { return std::filesystem::exists(model_file()); }
@@ -58,6 +69,7 @@ class RunFolder {
   std::filesystem::path path_;
   RunConfig config_;
   Settings provenance_;
+  std::shared_ptr<const FolderLock> claim_;  ///< of the process that made the folder; empty for one that was there
 };
 
 /// The JSON value in a file. Throws CorruptFileError naming the file and the place.

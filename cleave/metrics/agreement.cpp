@@ -12,9 +12,9 @@ Tensor joint(const Contingency& table) {
   return table.counts.to(at::kDouble) / table.examples();
 }
 
-/// Entropy of a distribution of any shape, nats; 0 log 0 = 0.
+/// Entropy of the distribution [P] of one side, nats. A single part has exactly none, though its share is rounded.
 double entropy(const Tensor& p) {
-  return std::max(0.0, -at::xlogy(p, p).sum().item<double>());
+  return p.size(0) == 1 ? 0 : std::max(0.0, -at::xlogy(p, p).sum().item<double>());
 }
 
 double cluster_entropy(const Contingency& table) {
@@ -22,6 +22,11 @@ double cluster_entropy(const Contingency& table) {
 }
 double label_entropy(const Contingency& table) {
   return entropy(joint(table).sum(0));
+}
+
+/// The mutual information over an entropy that bounds it: rounding must not carry the share beyond 1.
+double share_of(double entropy, const Contingency& table) {
+  return std::min(1.0, mutual_information(table) / entropy);
 }
 
 /// Number of pairs within each entry, summed.
@@ -44,7 +49,7 @@ double normalised_mutual_information(const Contingency& table, Normalisation nor
   double divisor = normalisation == Normalisation::kArithmetic  ? (clusters + labels) / 2
                    : normalisation == Normalisation::kGeometric ? std::sqrt(clusters * labels)
                                                                 : std::max(clusters, labels);
-  return mutual_information(table) / divisor;
+  return share_of(divisor, table);
 }
 
 double adjusted_rand_index(const Contingency& table) {
@@ -58,12 +63,12 @@ double adjusted_rand_index(const Contingency& table) {
 
 double homogeneity(const Contingency& table) {
   double entropy = label_entropy(table);
-  return entropy == 0 ? 1 : mutual_information(table) / entropy;
+  return entropy == 0 ? 1 : share_of(entropy, table);
 }
 
 double completeness(const Contingency& table) {
   double entropy = cluster_entropy(table);
-  return entropy == 0 ? 1 : mutual_information(table) / entropy;
+  return entropy == 0 ? 1 : share_of(entropy, table);
 }
 
 }  // namespace cleave::metrics

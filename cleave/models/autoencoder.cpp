@@ -56,17 +56,15 @@ class Autoencoder : public Model {
 
   // Code -------------------------------------------------------------------------------------------------------------
 
-  Tensor code(const Tensor& x) const {  // C1 [B, D]
-    Tensor z = network_->code(x);
-    return config_.sparsity > 0 ? at::sigmoid(z) : z;
-  }
+  Tensor code(const Tensor& x) const { return as_code(network_->code(x)); }  // C1 [B, D]
+  Tensor as_code(const Tensor& z) const { return config_.sparsity > 0 ? at::sigmoid(z) : z; }
   Latents infer(const Tensor& x) override { return {{code(x)}, {Tensor()}}; }
   Tensor decode(const Latents& h) override { return network_->mean(h.z[0]); }
 
   // Objective --------------------------------------------------------------------------------------------------------
 
   Objective objective(const Batch& batch, const Stage&, const Step&, const Randomness& random) override {  // O1
-    Tensor z = code(networks::noisy(batch.x, config_.noise, unit_interval_, random.stream("noise")));
+    const Tensor z = as_code(network_->code_of_noisy(batch.x, config_.noise, unit_interval_, random.stream("noise")));
     Objective objective = {{{"reconstruction", -network_->log_likelihood(batch.x, z)}}};
     if (config_.sparsity > 0) {
       Tensor penalty = probability::bernoulli_kl(config_.sparsity_target, z.mean(0)).sum();

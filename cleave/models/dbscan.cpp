@@ -56,8 +56,9 @@ class Dbscan : public FittedClusters {
     const Tensor codes = space_(x);
     if (config_.min_points <= x.size(0))
       curve_.set_data(classical::core_distance_curve(codes, config_.min_points, 4096, should_stop));
-    double eps = config_.eps > 0 ? config_.eps : chosen_eps(fitting.observer);
+    double eps = config_.eps > 0 ? config_.eps : chosen_eps();
     classical::DbscanResult result = classical::dbscan(codes, eps, config_.min_points, should_stop);  // A1, A2
+    if (config_.eps == 0) say_choice(eps, fitting.observer);  // not before: a stopped fit would say it again
     Tensor core = result.core.nonzero().flatten();
     eps_.fill_(eps);
     core_.set_data(codes.index_select(0, core));
@@ -81,17 +82,20 @@ class Dbscan : public FittedClusters {
   }
 
  private:
-  double chosen_eps(model::Observer& observer) const {
+  double chosen_eps() const {
     require<ArgumentError>(curve_.size(0) > 0, "dbscan: fewer than min_points {} examples; set eps",
                            config_.min_points);
     double eps = classical::knee(curve_);
-    auto quantile = [&](double share) { return curve_.quantile(share).item<double>(); };
     require<ArgumentError>(eps > 0, "dbscan: no eps follows from the data, whose neighbours are all equal; set eps");
+    return eps;
+  }
+
+  void say_choice(double eps, model::Observer& observer) const {
+    auto quantile = [&](double share) { return curve_.quantile(share).item<double>(); };
     observer.note(fmt::format(
         "eps {:.4g} is the knee of the sorted distances to neighbour number {}, of which a quarter lies below "
         "{:.4g}, half below {:.4g} and 95 % below {:.4g}; set eps to choose another",
         eps, config_.min_points - 1, quantile(0.25), quantile(0.5), quantile(0.95)));
-    return eps;
   }
 
   Config config_;

@@ -89,19 +89,20 @@ class GmDgm : public LadderModel {
   // Objective --------------------------------------------------------------------------------------------------------
 
   Objective marginalised_bound(const Tensor& x, double kl_weight, const at::Generator& generator) const {  // O1
-    probability::Categorical q_y = posterior_y(rung_, x);
-    Tensor shares = q_y.probs(), reconstruction = at::zeros({x.size(0)}), kl_z = reconstruction;
-    Tensor features = ladder().climb(encoder_input(x), std::vector<Tensor>(config_.clusters.size()))[rung_];
+    const probability::Categorical q_y = posterior_y(rung_, x);
+    const Tensor shares = q_y.probs();
+    const int64_t examples = shares.size(0), clusters = shares.size(1);
+    // Every example with every cluster in one batch, [B K]: batch normalisation then sees all clusters, as it does when
+    // the model is asked. Of a batch that has one y it would take away what this y adds.
+    const Tensor features = ladder().climb(encoder_input(x), std::vector<Tensor>(config_.clusters.size()))[rung_];
+    const Tensor y = at::eye(clusters).repeat({examples, 1});
+    auto for_each_cluster = [&](const Tensor& rows) { return rows.repeat_interleave(clusters, 0); };
+    auto expected = [&](const Tensor& nats) { return (shares * nats.view({examples, clusters})).sum(1); };
+    const probability::DiagonalNormal q = posterior_z(rung_, at::cat({for_each_cluster(features), y}, 1));
     std::vector<Tensor> z(config_.clusters.size());
-    for (int64_t k = 0; k < shares.size(1); ++k) {
-      Tensor y = at::one_hot(at::full({x.size(0)}, k, at::kLong), shares.size(1)).to(at::kFloat);
-      probability::DiagonalNormal q = posterior_z(rung_, at::cat({features, y}, 1));
-      z[rung_] = q.rsample(generator);
-      reconstruction = reconstruction - shares.select(1, k) * log_likelihood(x, z);
-      kl_z = kl_z + shares.select(1, k) * probability::kl(q, prior_z(rung_, y));
-    }
-    return {{{"reconstruction", reconstruction},
-             {"kl_z", kl_z, kl_weight},
+    z[rung_] = q.rsample(generator);
+    return {{{"reconstruction", -expected(log_likelihood(for_each_cluster(x), z))},
+             {"kl_z", expected(probability::kl(q, prior_z(rung_, y))), kl_weight},
              {"kl_y", probability::kl(q_y, prior_y(rung_)), kl_weight}}};
   }
 

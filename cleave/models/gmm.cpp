@@ -27,8 +27,8 @@ struct GmmConfig {
   static void fields(Self& c, Visit&& field) {
     field("clusters", c.clusters, "Number of components K.", at_least(1));
     field("covariance", c.covariance, "Shape of the components.", one_of({"diag", "full"}));
-    field("restarts", c.restarts, "Fits from different k-means clusterings; the likeliest is kept.", at_least(1));
-    field("epochs", c.epochs, "Most iterations of one restart.", at_least(1));
+    field("restarts", c.restarts, "Fits from different k-means clusterings; the likeliest is kept.", between(1, 1e6));
+    field("epochs", c.epochs, "Most iterations of one restart.", between(1, 1e6));
     field("tolerance", c.tolerance, "Stop when the mean log-likelihood gains less, nats.", at_least(0));
     field("variance_floor", c.variance_floor, "Smallest variance in any direction.", above(0));
   }

@@ -27,8 +27,9 @@ struct KMeansConfig {
   template <class Self, class Visit>
   static void fields(Self& c, Visit&& field) {
     field("clusters", c.clusters, "Number of clusters K.", at_least(1));
-    field("restarts", c.restarts, "Fits from different first centres; the one of least inertia is kept.", at_least(1));
-    field("epochs", c.epochs, "Most iterations of one restart.", at_least(1));
+    field("restarts", c.restarts, "Fits from different first centres; the one of least inertia is kept.",
+          between(1, 1e6));
+    field("epochs", c.epochs, "Most iterations of one restart.", between(1, 1e6));
     field("tolerance", c.tolerance, "Stop when the centres move less: squared, over the mean variance of a feature.",
           at_least(0));
     field("mini_batch", c.mini_batch, "Examples per iteration; 0 takes all of them.", at_least(0));

@@ -12,7 +12,7 @@
 //             that is least likely there is not trusted                                              (A1)
 // Minimises   -log p(x | z, c) + KL(q(z | x) || p(z)) - w t_i sum_y s(y; c_i) log q(y | x)            (O1)
 //             one z ~ q(z | x), nats per example; t_i is 1 for an example whose category is trusted, else 0, and s is
-//             1 - smoothing at c_i with the rest spread evenly.
+//             1 - smoothing at c_i, and smoothing spread evenly over all.
 //             After each pass from the `start_epochs`th on, on the examples as they are:
 //             c_i = argmax_y q(y | x_i), and t_i is 0 for the share `unsure` that is named most weakly, and for those
 //             of the weakest share `checked` that the generator names otherwise: argmax_y p(x_i | E q(z | x_i), y) (A2)
@@ -59,7 +59,7 @@ struct SelfLabelConfig : networks::AutoencoderConfig, MapCategoriesConfig {
     field("unsure", c.unsure, "Share of the examples, named most weakly, that is not trusted later.", between(0, 0.9));
     field("checked", c.checked, "Share, named most weakly, that is trusted only where the generator agrees.",
           between(0, 1));
-    field("smoothing", c.smoothing, "Probability that a trusted category is another one.", between(0, 0.9));
+    field("smoothing", c.smoothing, "Part of a trusted category that is spread evenly over all.", between(0, 0.9));
     field("category_weight", c.category_weight, "Weight w of the categories beside the generative model.", above(0));
     field("start_epochs", c.start_epochs,
           "Passes after which categories first follow the network; 0 takes three tenths of them.", at_least(0));

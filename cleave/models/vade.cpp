@@ -218,8 +218,9 @@ class Vade : public Model {
 
   Objective objective(const Batch& batch, const Stage& stage, const Step& step, const Randomness& random) override {
     if (stage.name == "pretrain") {
-      const Tensor seen = networks::noisy(batch.x, config_.pretrain_noise, unit_interval_, random.stream("corruption"));
-      return {{{"reconstruction", -network_->log_likelihood(batch.x, network_->code(seen))}}};
+      const Tensor code =
+          network_->code_of_noisy(batch.x, config_.pretrain_noise, unit_interval_, random.stream("corruption"));
+      return {{{"reconstruction", -network_->log_likelihood(batch.x, code)}}};
     }
     DiagonalNormal q_z = posterior_z(batch.x);
     const double kl_weight = config_.beta * saturating(config_.warm_up_steps)(step);

@@ -62,7 +62,13 @@ struct VlacConfig : LadderModelConfig {
           "Whether the decoder sees hard clusters, gradients the relaxed ones.");
   }
 
-  VlacConfig resolved(const data::Description& data) const { return with_likelihood(*this, data); }
+  VlacConfig resolved(const data::Description& data) const {
+    const double last_joins = join_epochs * static_cast<double>(clusters.size() - 1);
+    require<ArgumentError>(start == "none" || last_joins < static_cast<double>(pretrain_epochs),
+                           "--pretrain-epochs: {}, but the last of {} rungs joins after {} by --join-epochs {}",
+                           pretrain_epochs, clusters.size(), last_joins, join_epochs);
+    return with_likelihood(*this, data);
+  }
 };
 
 class Vlac : public LadderModel {

@@ -44,6 +44,12 @@ Tensor Autoencoder::code(const Tensor& x) const {
   return head->forward(features(x)).to(at::kFloat);
 }
 
+Tensor Autoencoder::code_of_noisy(const Tensor& x, double deviation, bool unit_interval,
+                                  const at::Generator& generator) const {
+  const Tensor seen = noisy(likelihood->encoder_input(x), deviation, unit_interval, generator);
+  return head->forward(encoder->forward(seen)).to(at::kFloat);
+}
+
 Tensor Autoencoder::log_likelihood(const Tensor& x, const Tensor& z) const {
   return likelihood->log_prob(x, decoder->forward(z).to(at::kFloat));
 }

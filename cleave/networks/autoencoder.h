@@ -63,8 +63,10 @@ class Autoencoder : public torch::nn::Module {
   Autoencoder(const AutoencoderConfig& config, const std::vector<int64_t>& shape, int64_t width,
               at::Generator generator);
 
-  Tensor features(const Tensor& x) const;                         ///< [B, X] -> [B, F], below the code
-  Tensor code(const Tensor& x) const;                             ///< [B, X] -> [B, D]
+  Tensor features(const Tensor& x) const;  ///< [B, X] -> [B, F], below the code
+  Tensor code(const Tensor& x) const;      ///< [B, X] -> [B, D]
+  /// The code of what the encoder reads of x, with noise: of counts, their logarithms.
+  Tensor code_of_noisy(const Tensor& x, double deviation, bool unit_interval, const at::Generator& generator) const;
   Tensor log_likelihood(const Tensor& x, const Tensor& z) const;  ///< log p(x | z), nats, [B]
   Tensor mean(const Tensor& z) const;                             ///< E[x | z], [B, X]
 

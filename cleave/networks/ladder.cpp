@@ -50,8 +50,9 @@ class LadderLayer : public torch::nn::Module {
                              : at::conv2d(image, weight_, bias, stride, padding);
     }
     if (normalised_) {
-      out = at::batch_norm(out.to(at::kFloat), /*weight=*/{}, bias_, running_mean_, running_variance_, is_training(),
-                           /*momentum=*/0.1, /*eps=*/1e-5, /*cudnn_enabled=*/false);
+      const bool varies = out.numel() > running_mean_.numel();  // one value a unit has no variance to learn from
+      out = at::batch_norm(out.to(at::kFloat), /*weight=*/{}, bias_, running_mean_, running_variance_,
+                           is_training() && varies, /*momentum=*/0.1, /*eps=*/1e-5, /*cudnn_enabled=*/false);
     }
     return (plan_.last ? out : at::leaky_relu(out, kLeak)).flatten(1);
   }

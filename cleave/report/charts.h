@@ -73,10 +73,11 @@ struct Scatter {
   std::vector<std::string> names;    ///< per class
   std::vector<std::string> colours;  ///< per class; empty: categorical_colours
   bool legend = true;                ///< names, in place and beside
+  bool counts = true;                ///< and how many points: not where these are a sample of what is shown
   double width = 520, height = 420;
 };
 
-/// Points coloured by class, each class named in the legend with its count and, by its number, in place at its median.
+/// Points coloured by class, each class named in the legend, with its count, and in place at its median.
 /// About 10 bytes per point.
 std::string draw(const Scatter& scatter);
 

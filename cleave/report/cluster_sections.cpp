@@ -189,7 +189,8 @@ Html confusion(Findings& findings, const FacetFindings& facet) {
   map.x_label = "label";
   map.column_names = findings.label_names;
   Tensor counts = facet.counts.index_select(0, at::tensor(order, at::kLong));
-  map.amounts = counts / facet.counts.sum(0, /*keepdim=*/true).clamp_min(1);
+  Tensor of_all = findings.input.dataset.labels.index_select(0, findings.answers.indices);  // noise included
+  map.amounts = counts / of_all.masked_select(of_all.ge(0)).bincount({}, labels).clamp_min(1);
   for (size_t row = 0; row < order.size(); ++row) {
     map.row_names.push_back(facet.names[static_cast<size_t>(order[row])]);
     map.texts.emplace_back();

@@ -131,8 +131,11 @@ Html information_of_latents(Findings& findings) {
   Tensor nats = analysis::information_by_class(findings.input.model, findings.input.view, findings.rows(asked),
                                                facet.assignment.index_select(0, asked), clusters);
   if (!nats.defined() || clusters < 2) return {};
-  Tensor filled = facet.order.narrow(0, 0, std::min(facet.gallery.sizes.gt(0).sum().item<int64_t>(), kMostClusters));
-  Tensor latents = std::get<0>(std::get<0>(nats.max(0))
+  // Of a cluster without members among those asked nothing is known.
+  Tensor known = nats.isnan().all(1).logical_not(), filled = facet.order.index({known.index_select(0, facet.order)});
+  filled = filled.narrow(0, 0, std::min(filled.size(0), kMostClusters));
+  if (filled.size(0) == 0) return {};
+  Tensor latents = std::get<0>(std::get<0>(nats.nan_to_num().max(0))
                                    .argsort(/*stable=*/true, 0, /*descending=*/true)
                                    .narrow(0, 0, std::min(nats.size(1), kMostLatents))
                                    .sort());

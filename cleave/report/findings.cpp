@@ -117,6 +117,18 @@ std::string Findings::examples() const {
   }
 }
 
+Taught taught(const Findings& findings) {
+  const Settings& config = findings.input.config;
+  const Settings data = config.is_object() ? config.value("data", Settings::object()) : Settings::object();
+  const std::string labels = data.value("labels", "");
+  Taught by;
+  std::error_code gone;  // then they count as labels, which is the graver of the two
+  if (labels != "own" && std::filesystem::is_directory(labels, gone)) by.clusters = labels;
+  by.labels = !labels.empty() && by.clusters.empty();
+  if (data.value("artificial", "") != "") by.drawn = " (the run that drew its examples may have learned from some)";
+  return by;
+}
+
 analysis::Representation representation(const Findings& findings, size_t facet) {
   const analysis::Answers& answers = findings.answers;
   if (answers.codes.empty()) {

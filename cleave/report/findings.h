@@ -54,6 +54,14 @@ struct Findings {
   std::string examples() const;
 };
 
+/// What a run learned from besides its examples, as its settings say.
+struct Taught {
+  bool labels = false;        ///< the data's own, or those of a file
+  std::string clusters = "";  ///< the run whose clusters stood for labels; empty: none
+  std::string drawn = "";     ///< " (...)", a reservation about labels where another run drew examples; else empty
+};
+Taught taught(const Findings& findings);
+
 /// What the picture of examples measures distances in: the code where there is one, else the transformed features.
 /// positions [B] -> [B, R].
 analysis::Representation representation(const Findings& findings, size_t facet);

@@ -41,10 +41,24 @@ std::string share_of(const FacetFindings& facet, int64_t rank) {
   return percent(facet.share(facet.order[rank].item<int64_t>()));
 }
 
+/// Whether the settings ask for so many clusters, or the method has found the number by itself.
+bool asked_for(const Findings& findings, const FacetFindings& facet, int64_t clusters) {
+  const Settings& config = findings.input.config;
+  Settings asked = config.is_object() ? config.value("clusters", Settings()) : Settings();
+  const auto layer = static_cast<size_t>(findings.input.model.facets()[facet.facet].layer);
+  if (asked.is_array()) asked = layer < asked.size() ? asked[layer] : Settings();
+  return asked == clusters;
+}
+
 Html clusters_in_words(const Findings& findings, const FacetFindings& facet) {
   int64_t clusters = facet.gallery.sizes.size(0), filled = facet.gallery.sizes.gt(0).sum().item<int64_t>();
   std::string words = fmt::format("It found {} cluster{}{}", filled, filled == 1 ? "" : "s", facet.suffix);
-  if (filled < clusters) words += fmt::format(" ({} of the {} asked for are empty)", clusters - filled, clusters);
+  if (filled < clusters && asked_for(findings, facet, clusters)) {
+    words += fmt::format(" ({} of the {} asked for are empty)", clusters - filled, clusters);
+  } else if (filled < clusters && filled > 0) {  // as cliques, whose members all lie in others too
+    words += fmt::format(" ({} more {} the most probable one of no example)", clusters - filled,
+                         clusters - filled == 1 ? "is" : "are");
+  }
   if (filled > 1) {
     words += fmt::format(": the largest holds {} of the {}, the smallest {}", share_of(facet, 0), findings.examples(),
                          share_of(facet, filled - 1));
@@ -60,17 +74,30 @@ Html code_in_words(const Findings& findings) {
                                     findings.answers.code().size(1))));
 }
 
+/// Whether the clusters come from labels, before they are compared with them.
+Html taught_in_words(const Findings& findings) {
+  const Taught by = taught(findings);
+  if (by.labels) return text("It learned from labels; those that it was given count here like all others: ");
+  if (!by.clusters.empty()) {
+    return text("It learned from the clusters of ") + code(by.clusters) +
+           text(" and was given no labels" + by.drawn + "; compared with labels afterwards: ");
+  }
+  return text("Compared afterwards with the labels, which the method " +
+              (by.drawn.empty() ? "never saw" : "was not given" + by.drawn) + ": ");
+}
+
 Html agreement_in_words(const Findings& findings) {
-  double accuracy = metric(findings, "accuracy_hungarian");
+  double accuracy = metric(findings, "accuracy_hungarian"), labelled = metric(findings, "examples");
   if (!std::isfinite(accuracy)) return {};
+  std::string whom = findings.examples();
+  if (labelled < static_cast<double>(findings.input.dataset.size())) {
+    whom = fmt::format("{} {} whose label is known", grouped(labelled), whom);
+  }
   return paragraph(
-      text(findings.input.method.learns_from_labels
-               ? "It learned from labels; those that it was given count here like all others: "
-               : "Compared afterwards with the labels, which the method never saw: ") +
-      strong(percent(accuracy)) +
+      taught_in_words(findings) + strong(percent(accuracy)) +
       text(fmt::format(" of the {} lie in the cluster matched with their label, each cluster being matched "
                        "with one label (",
-                       findings.examples())) +
+                       whom)) +
       code("accuracy_hungarian") + text("). The table of metrics gives the other conventions."));
 }
 

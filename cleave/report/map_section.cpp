@@ -86,7 +86,8 @@ void keep_printed(Findings& findings, const ExplorableMap& map, const Colouring&
                                    .points = map.points.index_select(0, sample),
                                    .classes = colouring.classes.index_select(0, sample),
                                    .names = colouring.names,
-                                   .colours = colouring.colours}));
+                                   .colours = colouring.colours,
+                                   .counts = sample.size(0) == findings.answers.indices.size(0)}));
 }
 
 }  // namespace

@@ -144,12 +144,18 @@ Html metrics(const Findings& findings) {
     add_row(content, metric_name("labelled_error"), "", measured(evaluation, "labelled_error"), "labelled_error");
   }
   if (content.rows.empty()) return {};
-  if (findings.input.method.learns_from_labels) {
+  const Taught by = taught(findings);
+  if (by.labels) {
     return table(content) + paragraph(text("The method learned from labels. Examples whose label it was given count in "
                                            "these measures like all others."));
   }
-  return table(content) + paragraph(text("Labels and factors are used for these measures only; no choice in training, "
-                                         "stopping or selection has seen them."));
+  Html source;
+  if (!by.clusters.empty()) source = text("The method learned from the clusters of ") + code(by.clusters) + text(". ");
+  const bool apart = by.clusters.empty() && by.drawn.empty();  // from every run that may have learned from labels
+  return table(content) +
+         paragraph(source + text("Labels and factors are used for these measures only; no choice in training, stopping "
+                                 "or selection has " +
+                                 (apart ? "seen them." : "been given any" + by.drawn + ".")));
 }
 
 Html settings(const Findings& findings) {

@@ -96,7 +96,8 @@ std::string draw(const Scatter& scatter) {
     if (unnamed && members[c].empty()) continue;
     std::string name = unnamed ? "none" : scatter.names[c];
     svg.path(fmt::format("M{} {}h0", coordinate(plot_width + 18), coordinate(y)), style(c, 9));
-    svg.text(plot_width + 28, y + 4, fmt::format("{}  ({})", name, members[c].size()), "font-size=\"11\"");
+    std::string size_of_class = scatter.counts ? fmt::format("  ({})", members[c].size()) : "";
+    svg.text(plot_width + 28, y + 4, name + size_of_class, "font-size=\"11\"");
     y += kLegendRow;
     if (unnamed || members[c].empty()) continue;
     Point centre = median(members[c]);

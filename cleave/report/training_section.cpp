@@ -76,6 +76,7 @@ Html agreement(Findings& findings, const History& history, const FacetFindings& 
   History::Curves curves = history.agreement[facet.facet];
   for (Series& series : curves)
     series.name = metric_name(series.name);
+  const Taught by = taught(findings);
   LineChart chart = chart_of(curves, history.stages, "agreement with labels" + facet.suffix);
   chart.y_low = 0;
   chart.y_high = 1;
@@ -83,8 +84,7 @@ Html agreement(Findings& findings, const History& history, const FacetFindings& 
       findings.keep("accuracy" + facet.suffix, draw(chart)),
       text("Agreement of the clusters with the labels after each epoch, measured on a sample and only watched: "
            "labels never steer training" +
-           std::string(findings.input.method.learns_from_labels ? ", but for those that it was given to learn from"
-                                                                : "") +
+           (by.labels ? ", but for those that it was given to learn from" : by.drawn) +
            ". Figures beside the names are the last values."));
 }
 

@@ -25,6 +25,9 @@ struct TrainConfig {
     field("keep_checkpoints", c.keep_checkpoints, "How many checkpoints stay on disk.", at_least(1));
   }
 
+  /// Steps of one pass over so many examples; the last may be smaller.
+  int64_t batches(int64_t examples) const { return examples / batch_size + (examples % batch_size != 0); }
+
   /// The same with "auto" decided: bfloat16 where the processor multiplies it natively in tiles (AMX), else float32.
   TrainConfig resolved() const;
 };

@@ -102,13 +102,14 @@ class Run {
     } else {
       save();
     }
+    model_.eval();  // as after an epoch: closed-form stages and whoever asks a finished model expect it
     last_save_ = recorder_.seconds();
   }
 
   /// Calls the stage's preparation unless a resumed run is past it. False when interrupted.
   bool begin(const Stage& stage) {
     at_.next.epochs = stage.epochs;
-    at_.next.batches = stage.closed_form ? 1 : (view_.size() + config_.batch_size - 1) / config_.batch_size;
+    at_.next.batches = stage.closed_form ? 1 : config_.batches(view_.size());
     recorder_.stage(stage, at_.next);
     if (at_.stage_begun) return true;
     try {

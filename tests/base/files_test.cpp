@@ -65,6 +65,23 @@ TEST(Files, PiecesArriveInOrderWhateverTheirSize) {
   EXPECT_EQ(content(folder / "a"), expected);
 }
 
+TEST(Files, WritersOfOneNameAtTheSameTimeEachBringAWholeOne) {
+  TemporaryFolder folder;
+  write_atomically(folder / "a", [&](ByteSink& sink) {
+    sink.write("first");
+    write_atomically(folder / "a", "second");
+    EXPECT_EQ(content(folder / "a"), "second");
+    sink.write(" of all");
+  });
+  EXPECT_EQ(content(folder / "a"), "first of all");
+  write_folder_atomically(folder / "f", [&](const fs::path& first) {
+    write_atomically(first / "x", "first");
+    write_folder_atomically(folder / "f", [](const fs::path& second) { write_atomically(second / "y", "second"); });
+  });
+  EXPECT_EQ(content(folder / "f" / "x"), "first");
+  EXPECT_EQ(entries(folder.path()), 2);
+}
+
 TEST(Files, AFailingWriterKeepsTheOldContentAndLeavesNothingBeside) {
   TemporaryFolder folder;
   write_atomically(folder / "a", "old");
@@ -128,9 +145,21 @@ TEST(Files, SweepingRemovesWhatAKilledWriterLeft) {
   fs::create_directories(folder / "40.tmp" / "inside");
   std::ofstream(folder / "config.toml.tmp") << "half";
   std::ofstream(folder / "config.toml") << "whole";
+  std::ofstream(temporary_name(folder / "config.toml")) << "half";
+  std::ofstream(folder / "config.toml.999999999-0.tmp") << "half";  // of a process that cannot be
   sweep_temporaries(folder.path());
   EXPECT_EQ(entries(folder.path()), 1);
   EXPECT_NO_THROW(sweep_temporaries(folder / "absent"));
+}
+
+TEST(Files, SweepingSparesWhatAnotherProcessWritesAndOtherNames) {
+  TemporaryFolder folder;
+  std::ofstream(folder / "config.toml.1-0.tmp") << "half";  // of the first process, which is always there
+  std::ofstream(folder / "other.999999999-0.tmp") << "half";
+  sweep_temporaries(folder.path(), "config");
+  EXPECT_EQ(entries(folder.path()), 2);
+  sweep_temporaries(folder.path());
+  EXPECT_EQ(entries(folder.path()), 1);
 }
 
 TEST(Files, ReadingIsBoundedAndRefusesWhatIsNotAFile) {

@@ -66,6 +66,25 @@ TEST(Nearest, KeepsDigitsFarFromTheOriginInFloat32) {
   EXPECT_TRUE(near(found.distances, at::full({100, 1}, std::sqrt(3.0)), 1e-6));
 }
 
+/// Two groups 10 000 apart, each of three heaps that are 1 apart and 0.05 wide: a product in float32 blurs squared
+/// distances within a group by more than 1.
+Tensor far_groups(int64_t per_heap) {
+  Tensor x = noise({6 * per_heap, 2}) * 0.05;
+  for (int64_t heap = 0; heap < 6; ++heap) {
+    x.slice(0, heap * per_heap, (heap + 1) * per_heap).select(1, 0) += static_cast<double>(heap / 3 * 10000 + heap % 3);
+  }
+  return x.to(at::kFloat);
+}
+
+TEST(Nearest, TellsNearFromNearerInGroupsFarApart) {
+  Tensor x = far_groups(100), wide = x.to(at::kDouble);
+  const Tensor expected = std::get<0>(sorted_distances(wide, wide));
+  EXPECT_TRUE(near(nearest(x, x, 8).distances, expected.slice(1, 0, 8), 1e-12));
+  EXPECT_TRUE(near(nearest(x, x, 7, /*leave_self_out=*/true).distances, expected.slice(1, 1, 8), 1e-12));
+  Neighbours others = nearest(x.slice(0, 0, 600, 7).contiguous(), x, 8);
+  EXPECT_TRUE(near(others.distances, expected.slice(0, 0, 600, 7).slice(1, 0, 8), 1e-12));
+}
+
 TEST(Nearest, RefusesWhatCannotBe) {
   Tensor x = noise({5, 2});
   EXPECT_THROW(nearest(x, x, 5, true), ArgumentError);

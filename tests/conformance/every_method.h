@@ -2,6 +2,8 @@
 // its registry line.
 #pragma once
 
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "cleave/base/error.h"
@@ -108,7 +110,9 @@ TEST_P(EveryMethod, StoppedAndResumedEqualsStraight) {
   TemporaryFolder straight_folder;
   fit(*make(), straight_folder.path(), whole);
   int64_t steps = static_cast<int64_t>(whole.losses.size() + whole.iterations.size());
-  for (int64_t stop : {int64_t{1}, steps / 3, steps / 2 + 1, steps - 1}) {
+  std::set<int64_t> stops = {1, steps / 3, steps / 2 + 1, steps - 1};
+  stops.insert(whole.stage_begins.begin(), whole.stage_begins.end());
+  for (int64_t stop : stops) {
     if (stop < 1) continue;
     TemporaryFolder folder;
     MemoryRecorder first(stop), second;
@@ -118,6 +122,10 @@ TEST_P(EveryMethod, StoppedAndResumedEqualsStraight) {
     EXPECT_LE(outcome.steps, steps);
     expect_same_tensors(*straight, *resumed);
   }
+  std::shared_ptr<Model> again = make(/*seed=*/99);  // stopped after the last step, before anything was written
+  EXPECT_TRUE(fit(*again, straight_folder.path(), whole).finished);
+  expect_same_tensors(*straight, *again);
+  EXPECT_FALSE(again->is_training());
 }
 
 TEST_P(EveryMethod, SavedAndLoadedAnswersTheSame) {

@@ -42,6 +42,21 @@ TEST(Fetch, RefusesWrongContentAndLeavesNothing) {
   EXPECT_EQ(file_count(folder.path()), 0u);
 }
 
+TEST(Fetch, EveryDownloadHasANameOfItsOwnAndTakesAwayWhatAKilledOneLeft) {
+  TemporaryFolder folder;
+  folder.write("mnist/train-images-idx3-ubyte.gz.999999999-0.tmp", "half");  // of a process that cannot be
+  std::vector<fs::path> names;
+  auto download = [&](const std::string& address, const fs::path& file) {
+    names.push_back(file);
+    download_rubbish(address, file);
+  };
+  for (int i = 0; i < 2; ++i)
+    EXPECT_THROW(fetch("mnist", folder.path(), {}, download), DataError);
+  ASSERT_EQ(names.size(), 2u);
+  EXPECT_NE(names[0], names[1]);
+  EXPECT_EQ(file_count(folder.path()), 0u);
+}
+
 TEST(Fetch, TellsWhatAMirrorLacks) {
   TemporaryFolder folder, mirror;
   EXPECT_RAISES(fetch("optdigits", folder.path(), mirror.path()), DataError,

@@ -50,6 +50,11 @@ class Data(AskingARun):
         for option in ("--size", "--data-seed"):
             self.assertIn(f"{option}: is for sets that are drawn", self.refusal(2, "evaluate", "run", option, "7"))
             self.assertIn(option, self.refusal(2, "assign", "run", "heaps.npz", option, "7"))
+        fit = ["train", "kmeans", "heaps.npz", "--out", "other"]
+        self.assertIn("needs --artificial", self.refusal(2, *fit, "--artificial-share", "0.5"))
+        self.assertIn("leave out --augment-rotation", self.refusal(2, *fit, "--augment-rotation", "5"))
+        self.assertIn("for images", self.refusal(2, "cluster", "heaps.npz", "-k", "2", "--augment", "--out", "other"))
+        self.assertFalse((self.folder / "other").exists())
 
 
 class Files(AskingARun):

@@ -106,6 +106,9 @@ class Refusals(InEmptyFolder):
         message = self.refusal(2, "train", "kmeans", "x.csv", "--batch-size", "0")
         self.assertIn("--batch-size", message)
         self.assertIn(">= 1", message)
+        for words, flag in ((["train", "kmeans", "x.csv"], "--restarts"), (["train", "gmm", "x.csv"], "--epochs"),
+                            (["evaluate", "run"], "--iwae-samples")):
+            self.assertIn(flag + ": expected", self.refusal(2, *words, flag, str(2**62)))
 
     def test_a_flag_without_value_or_given_twice_is_refused(self):
         self.assertIn("--seed needs a value", self.refusal(2, "train", "kmeans", "x.csv", "--seed"))
@@ -127,6 +130,12 @@ class Refusals(InEmptyFolder):
             done = subprocess.run([COMMAND, "--help"], stdout=full, stderr=subprocess.PIPE, text=True)
         self.assertEqual(done.returncode, 1)
         self.assertIn("standard output", done.stderr)
+
+    def test_standard_error_that_cannot_be_written_changes_no_exit_code(self):
+        for words, code in (("trian", 2), ("trian --json", 2), ("--help >/dev/full", 1), ("--help >&-", 1)):
+            for nobody in ("2>/dev/full", "2>&-"):
+                done = subprocess.run(f"'{COMMAND}' {words} {nobody}", shell=True, stdout=subprocess.PIPE)
+                self.assertEqual(done.returncode, code, f"{words} {nobody}")
 
 
 class SettingsFiles(InEmptyFolder):

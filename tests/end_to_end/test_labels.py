@@ -41,7 +41,9 @@ class Labels(InTemporaryFolder):
         self.n_vae(self.folder / "kmeans")
         self.assertEqual(self.given()["classes"], 4)
         page = (self.folder / "run" / "report.html").read_text(encoding="utf-8")
-        self.assertIn("learned from labels", page)
+        self.assertIn(f"learned from the clusters of <code>{self.folder / 'kmeans'}</code>", page)
+        self.assertNotIn("learned from labels", page)
+        self.assertNotIn("never saw", page)
 
     def test_a_csv_file_is_read_and_its_faults_are_named(self):
         labels = self.folder / "labels.csv"
@@ -63,6 +65,27 @@ class Labels(InTemporaryFolder):
         labels.write_text("index,label\n0,b\n1,a\n", encoding="utf-8")
         _, err = run("resume", self.folder / "run", expect=3)
         self.assertIn("labels", err)
+
+    def test_classes_are_known_by_their_names(self):
+        def table(name, classes):
+            lines = [f"{9 * 'abc'.index(c) + i % 7:.1f},{9 * (c == 'b') + i % 5:.1f},{c}" for i in range(40) for c in classes]
+            (self.folder / name).write_text("x,y,label\n" + "\n".join(lines) + "\n", encoding="utf-8")
+            return self.folder / name
+
+        abc, bc = table("abc.csv", "abc"), table("bc.csv", "bc")
+        learn = ["--labels", "own", "--epochs", 200, "--batch-size", 40, "--hidden", 16]
+        run("train", "classifier", abc, *learn, "--out", self.folder / "of_abc")
+        facet = json.loads(run("evaluate", self.folder / "of_abc", bc, "--json")[0])["facets"][0]
+        self.assertEqual((facet["accuracy_hungarian"], facet["accuracy_as_named"]), (1, 1))
+        run("train", "n-vae", bc, *learn, "--out", self.folder / "drawing")
+        drawn = ["--artificial", self.folder / "drawing"]
+        run("train", "classifier", abc, *learn, *drawn, "--out", self.folder / "of_drawn")
+        facet = json.loads(run("evaluate", self.folder / "of_drawn", bc, "--json")[0])["facets"][0]
+        self.assertGreater(facet["accuracy_as_named"], 0.9)
+        run("train", "n-vae", abc, *learn, "--out", self.folder / "more")
+        _, err = run("train", "classifier", bc, *learn, "--artificial", self.folder / "more", "--out", self.folder / "none",
+                     expect=2)
+        self.assertIn("the run draws class 'a', but bc.csv has the classes b, c", err)
 
     def test_labels_are_for_methods_that_learn_from_them(self):
         _, err = run("train", "kmeans", self.blobs, "--label-column", "label", "--labels", "own", "--out",

@@ -127,6 +127,16 @@ class Reproduce(InEmptyFolder):
             self.assertIn("threads\": 1", (self.folder / place / "seed-1" / "provenance.json").read_text(encoding="utf-8"))
         self.assertEqual(together["measures"], in_turn["measures"])
 
+    def test_runs_that_were_begun_keep_their_threads_side_by_side(self):
+        self.claim()
+        begun = self.json("reproduce", "moons", "--threads", "3")
+        for seed in (0, 1):  # as if stopped before the last files were written
+            for name in ("model.safetensors", "evaluation.json", "report.html"):
+                (self.folder / "runs" / "moons" / f"seed-{seed}" / name).unlink()
+        out, err = self.command("reproduce", "moons", "--jobs", "2", "--json")
+        self.assertNotIn("last digits", err)
+        self.assertEqual(json.loads(out)["measures"], begun["measures"])
+
     def test_what_fails_side_by_side_is_said_once_and_ends_with_an_error(self):
         folder = self.claim()
         text = (folder / "claim.toml").read_text(encoding="utf-8").replace('"moons"\nsize', '"nowhere"\nsize')

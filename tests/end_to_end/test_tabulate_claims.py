@@ -119,6 +119,20 @@ class TabulateClaims(InEmptyFolder):
         self.write("reproduction/moons-vade/claim.toml", CLAIM.format(name="moons-vade") + "size = 300\n")
         self.assertIn("moons-vade/result.json: its claim has asked something else of 'data'", self.tabulate(expect=1))
 
+    def test_every_measure_of_a_claim_is_recorded_from_its_place(self):
+        claim = CLAIM.format(name="moons-vade")
+        measures = ["accuracy_hungarian = /facets/0/accuracy_hungarian", "wrong = /knn_error_features/3"]
+        self.claim("moons-vade", {**outcome([0.9, 1]), "asked": {"data": {"name": "moons"}, "measures": measures}})
+        self.tabulate()
+        for place in ("/facets/1/accuracy_hungarian", "/facets/0/accuracy_simple"):
+            self.write("reproduction/moons-vade/claim.toml", claim.replace("/facets/0/accuracy_hungarian", place))
+            self.assertIn(f"holds no figure of '{place.split('/')[-1]}' at {place}", self.tabulate(expect=1))
+        shutil.rmtree(self.folder / "reproduction" / "moons-vade")
+        self.claim("moons-vade", outcome([0.9, 1]))  # of before places were recorded
+        self.tabulate()
+        self.write("reproduction/moons-vade/claim.toml", claim.replace("/facets/0/accuracy_hungarian", place))
+        self.assertIn("holds no figure of 'accuracy_simple'", self.tabulate(expect=1))
+
     def test_every_seed_is_a_dot_beside_the_mean_and_the_published_figure(self):
         plot = self.text(PLOT)
         legend = 1

@@ -55,6 +55,11 @@ class TrainEvaluateAssign(InTemporaryFolder):
         run("report", out)
         self.assertIn("<html", (out / "report.html").read_text(encoding="utf-8"))
         self.assertEqual((out / "map.npy").read_bytes(), map_of_codes)
+        about = (out / "map.json").read_text(encoding="utf-8")
+        (out / "map.json").write_text(json.dumps({**json.loads(about), "method": "PCA", "xxh3_64": "of other points"}),
+                                      encoding="utf-8")
+        run("report", out)  # draws the map anew
+        self.assertEqual((out / "map.json").read_text(encoding="utf-8"), about)
 
     def test_cluster_says_which_train_line_does_the_same(self):
         _, err = run("cluster", self.blobs, "--label-column", "label", "-k", 3, "--out", self.folder / "a")

@@ -1,11 +1,14 @@
 """Disks, folders and files that do not cooperate end in one clear error and lose nothing."""
 
 import os
+import random
 import resource
+import shlex
 import signal
+import subprocess
 import unittest
 
-from cleave_command import InTemporaryFolder, run
+from cleave_command import COMMAND, InTemporaryFolder, run
 
 
 class Trouble(InTemporaryFolder):
@@ -45,6 +48,14 @@ class Trouble(InTemporaryFolder):
         self.assertTrue(list((out / "checkpoints").iterdir()))
         run("resume", out)
 
+    def test_a_fit_goes_on_when_standard_error_cannot_be_written(self):
+        for name, nobody in (("full", "2>/dev/full"), ("closed", "2>&-")):
+            out = self.folder / name
+            line = shlex.join(map(str, [COMMAND, *self.kmeans(out)]))
+            done = subprocess.run(f"{line} {nobody}", shell=True, stdout=subprocess.PIPE)
+            self.assertEqual(done.returncode, 0, nobody)
+            self.assertTrue((out / "report.html").exists())
+
     def test_a_handful_of_examples_ends_with_a_report(self):
         for count in (1, 2, 4):
             data = self.folder / f"{count}.csv"
@@ -58,6 +69,18 @@ class Trouble(InTemporaryFolder):
         data.write_text("a,b\n1,2\n1.5,2\n9,8\n9,8.5\n", encoding="utf-8")
         run("cluster", data, "--out", self.folder / "run")
         self.assertTrue((self.folder / "run" / "choosing_k.json").exists())
+
+    def test_data_without_a_cluster_are_all_noise_and_end_with_a_report(self):
+        draw = random.Random(1)
+        data = self.folder / "uniform.csv"
+        data.write_text("".join(f"{draw.random()},{draw.random()}\n" for _ in range(60)), encoding="utf-8")
+        for method, setting in (("hdbscan", ["--min-cluster-size", 15]), ("dbscan", ["--eps", 0.0001])):
+            out = self.folder / method
+            run("train", method, data, *setting, "--out", out)
+            lines = (out / "assignments.csv").read_text(encoding="utf-8").splitlines()[1:]
+            self.assertEqual({line.split(",")[1] for line in lines}, {"-1"}, method)
+            self.assertTrue((out / "report.html").exists())
+            run("resume", out)
 
     def test_bad_data_writes_nothing(self):
         bad = self.folder / "bad.csv"

@@ -85,6 +85,13 @@ TEST(ChoosingK, FewDifferentExamplesAreTheirOwnClusters) {
   EXPECT_GE(choice.chosen, 2);
 }
 
+TEST(ChoosingK, EqualExamplesCountOnceWhereverTheyStand) {
+  Tensor two = at::randn({2, 7}, Randomness(3).stream("two")).index_select(0, at::arange(301) % 2);
+  EXPECT_EQ(choose_k(two, kQuick, Randomness(1)).reason, "2 clusters: there are two different examples");
+  two = at::tensor({0.F, -0.F, 1.F}).index_select(0, at::arange(30) % 3).unsqueeze(1);
+  EXPECT_EQ(choose_k(two, kQuick, Randomness(1)).chosen, 2);
+}
+
 TEST(ChoosingK, GoesOnStepByStepAndStopsWhenAsked) {
   std::vector<int64_t> steps;
   choose_k(groups(3, 20, 2), kQuick, Randomness(1), {}, [&](int64_t done, int64_t all) {

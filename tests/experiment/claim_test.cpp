@@ -52,8 +52,45 @@ TEST(Claim, SaysMeanAndDeviationOfEverySeed) {
   EXPECT_EQ(result["runs"][1], Settings({{"seed", 1}, {"seconds", 1.5}, {"accuracy_hungarian", 0.8}, {"ari", 0.25}}));
   EXPECT_EQ(result["held"], true);
   EXPECT_EQ(result["provenance"], Settings({{"threads", 2}, {"commits", {"abc"}}}));
-  EXPECT_EQ(result["asked"],
-            Settings({{"seeds", 2}, {"method", {{"clusters", 2}, {"name", "kmeans"}}}, {"data", {{"name", "moons"}}}}));
+  EXPECT_EQ(result["asked"], Settings({{"seeds", 2},
+                                       {"measures", {"/facets/0/accuracy_hungarian", "/facets/0/ari"}},
+                                       {"method", {{"clusters", 2}, {"name", "kmeans"}}},
+                                       {"data", {{"name", "moons"}}}}));
+}
+
+TEST(Claim, NamesEveryBuildThatHadAPartInIt) {
+  TemporaryFolder folder;
+  folder.write("moons-kmeans/claim.toml", kClaim);
+  Claim claim = read_claim(folder / "moons-kmeans");
+  RunConfig config = claim.config;
+  RunFolder::create(folder / "first", config, {{"commit", "stage"}});
+  RunFolder::create(folder / "drawing", config, {{"commit", "drew"}});
+  config.data.artificial = (folder / "drawing").string();
+  RunFolder run = RunFolder::create(folder / "run", config, {{"commit", "began"}, {"pretrained", folder / "first"}});
+  run.add_commit("began");
+  run.add_commit("ended");
+  EventLog(folder / "run/events.jsonl", 0).append({{"event", "end"}, {"seconds", 1.5}});
+  write_json(folder / "run/evaluation.json",
+             {{"commit", "asked"}, {"facets", {{{"accuracy_hungarian", 1}, {"ari", 1}}}}});
+  EXPECT_EQ(outcome(claim, {folder / "run"})["provenance"]["commits"],
+            Settings({"asked", "began", "drew", "ended", "stage"}));
+}
+
+TEST(Claim, NamesEveryNumberOfThreadsAndEveryMachine) {
+  TemporaryFolder folder;
+  folder.write("a/claim.toml", kClaim);
+  Claim claim = read_claim(folder / "a");
+  std::vector<std::filesystem::path> runs;
+  for (int64_t seed : {0, 1, 2}) {
+    runs.push_back(add_run(folder, claim, seed, 0.8));
+    write_json(runs.back() / "provenance.json",
+               {{"threads", seed == 1 ? 4 : 2}, {"machine", {{"cores", 2}}}, {"commit", "abc"}});
+  }
+  const Settings both = outcome(claim, runs), last = outcome(claim, {runs[2]});
+  EXPECT_EQ(both["provenance"], Settings({{"threads", {2, 4}}, {"machine", {{"cores", 2}}}, {"commits", {"abc"}}}));
+  EXPECT_EQ(study_outcome(claim, {last})["provenance"]["threads"], 2);
+  claim.variants.push_back(claim.variants[0]);
+  EXPECT_EQ(study_outcome(claim, {both, last})["provenance"]["threads"], Settings({2, 4}));
 }
 
 TEST(Claim, IsMissedWhenOneSeedOrTheMeanLiesOutside) {

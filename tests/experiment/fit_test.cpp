@@ -141,6 +141,7 @@ TEST_F(Fit, EvaluationHasTheKeysThatApplyAndTheRightValues) {
   const Settings& facet = evaluation["facets"][0];
   EXPECT_EQ(facet["against"], "label");
   EXPECT_EQ(facet["k"], 3);
+  EXPECT_EQ(facet["examples"], 300);
   for (const char* key : {"accuracy_hungarian", "accuracy_majority", "accuracy_simple", "nmi_arithmetic",
                           "nmi_geometric", "nmi_max", "ari", "homogeneity", "completeness"}) {
     EXPECT_DOUBLE_EQ(facet[key].get<double>(), 1) << key;
@@ -358,7 +359,18 @@ TEST_F(Fit, WhatAFactorIsUnknownForCountsForNothing) {
   const Settings facets = evaluate(run)["facets"];
   ASSERT_EQ(facets.size(), 2u);
   EXPECT_EQ(facets[1]["against"], "some");
+  EXPECT_EQ(facets[1]["examples"], 200);
   EXPECT_GT(facets[1]["accuracy_hungarian"], 0.9);
+}
+
+TEST_F(Fit, WhatAClusterWithoutExamplesSaysIsAbsent) {
+  train(vae_on(data_), "run");
+  FinishedRun run = open_finished(folder_ / "run");
+  run.dataset.examples.dense = run.dataset.examples.dense.narrow(0, 0, 1).repeat({300, 1});  // all in one of three
+  const Settings evaluation = evaluate(run);
+  ASSERT_TRUE(evaluation.contains("information"));
+  for (const auto& [latent, of_clusters] : evaluation["information"].items())
+    EXPECT_EQ(of_clusters.size(), 1u) << latent;
 }
 
 TEST_F(Fit, ComparisonShowsWhatDiffers) {

@@ -90,6 +90,30 @@ TEST(RunFolder, OneWhoseCreationWasCutOffIsFreeAgain) {
   EXPECT_EQ(RunFolder::open(folder / "run").provenance()["commit"], "abc");
 }
 
+TEST(RunFolder, AChoiceOfKThatACutOffCallLeftIsNotTakenOver) {
+  TemporaryFolder folder;
+  write_json(folder.write("run/choosing_k.json", ""), {{"chosen", 2}});
+  EXPECT_FALSE(fs::exists(RunFolder::create(folder / "run", example(), Settings::object()).choosing_k()));
+  write_json(folder.write("again/choosing_k.json", ""), {{"chosen", 2}});
+  RunFolder again = RunFolder::create(folder / "again", example(), Settings::object(), {{"chosen", 3}});
+  EXPECT_EQ(read_json(again.choosing_k())["chosen"], 3);
+}
+
+TEST(RunFolder, IsItsMakersAloneBeforeAnythingIsWritten) {
+  TemporaryFolder folder;
+  fs::create_directories(folder / "run");
+  {
+    FolderLock other(folder / "run");
+    EXPECT_RAISES(RunFolder::create(folder / "run", example(), Settings::object()), RunError, "another process");
+    EXPECT_TRUE(fs::is_empty(folder / "run"));
+  }
+  {
+    RunFolder run = RunFolder::create(folder / "run", example(), Settings::object());
+    EXPECT_RAISES(FolderLock{run.path()}, RunError, "another process");
+  }
+  EXPECT_NO_THROW(FolderLock{folder / "run"});
+}
+
 TEST(RunFolder, WhatIsNotARunIsNamed) {
   TemporaryFolder folder;
   EXPECT_THROW(RunFolder::open(folder / "absent"), ArgumentError);

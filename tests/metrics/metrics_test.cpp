@@ -83,6 +83,29 @@ TEST(Metrics, AgreeWithScikitLearn) {
   }
 }
 
+TEST(Metrics, OnePartOfAnySizeIsCompleteAndTellsNothing) {
+  const std::vector<std::vector<int64_t>> rounded = {{16, 17, 23}, {8, 7, 6}, {15, 20, 7}};  // shares add to 1 - 1e-16
+  for (const std::vector<int64_t>& sizes : rounded) {
+    const Contingency one_cluster = table_of({sizes}), one_label = table_of({{sizes[0]}, {sizes[1]}, {sizes[2]}});
+    EXPECT_EQ(completeness(one_cluster), 1);
+    EXPECT_NEAR(homogeneity(one_cluster), 0, 1e-12);
+    EXPECT_EQ(homogeneity(one_label), 1);
+    EXPECT_NEAR(completeness(one_label), 0, 1e-12);
+    EXPECT_EQ(nmi(one_cluster, Normalisation::kArithmetic), 0);
+    EXPECT_EQ(nmi(one_cluster, Normalisation::kMaximum), 0);
+  }
+}
+
+TEST(Metrics, SharesOfAnEntropyDoNotExceedOne) {
+  for (int64_t n = 1; n < 40; ++n) {
+    const Contingency table = table_of({{n, 0, 0}, {0, n + 1, 0}, {0, 0, 3 * n}});
+    for (double share : {homogeneity(table), completeness(table), nmi(table, Normalisation::kGeometric)}) {
+      EXPECT_LE(share, 1) << n;
+      EXPECT_NEAR(share, 1, 1e-12) << n;
+    }
+  }
+}
+
 TEST(Metrics, RenamingClustersChangesNothing) {
   auto expected = reference("metrics")["partitions"][3];
   Tensor clusters = tensor_of<int64_t>(expected["clusters"]), labels = tensor_of<int64_t>(expected["labels"]);

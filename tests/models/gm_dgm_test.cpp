@@ -59,6 +59,17 @@ TEST(GmDgm, ExchangingTwoClustersChangesNothing) {
   EXPECT_TRUE(at::allclose(terms_of(*model, x)["kl_z"], before, 1e-5, 1e-6));
 }
 
+TEST(GmDgm, BatchNormalisationDoesNotHideWhereAClusterLies) {
+  auto model =
+      a_gm_dgm({{"clusters", 3}, {"latent_dim", 2}, {"hidden", {16}}}, {.shape = {6}, .width = 6, .size = 100});
+  model->train();
+  at::NoGradGuard no_grad;
+  const Tensor x = at::randn({50, 6}, Randomness(1).stream("x"));
+  const Tensor before = terms_of(*model, x)["reconstruction"];
+  model->named_parameters()["mean_1.weight"].select(1, 17) += 3;  // all codes of cluster 1, by the same
+  EXPECT_GT((terms_of(*model, x)["reconstruction"] - before).abs().max().item<double>(), 0.01);
+}
+
 TEST(GmDgm, TheSubNetworkIsTheLadderWithoutItsOtherLatents) {
   const Settings networks = {{"network", "convolutional"},
                              {"channels", {4, 4, 6, 6, 8, 8}},

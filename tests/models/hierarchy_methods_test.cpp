@@ -14,9 +14,10 @@ namespace {
 
 struct Noted : model::Observer {
   void note(const std::string& text) override { notes.push_back(text); }
-  bool should_stop() override { return stop; }
+  bool should_stop() override { return stop || asked++ == patience; }
   std::vector<std::string> notes;
   bool stop = false;
+  int64_t patience = -1, asked = 0;  // how often it goes on when asked; below 0 for ever
 };
 
 /// Three groups far apart, [N, 6], and their number.
@@ -119,14 +120,40 @@ TEST(DbscanMethod, ChoosesEpsWhereNoneIsGivenAndSaysSo) {
   EXPECT_EQ(fit.clusters(), 3);
 }
 
-TEST(HdbscanMethod, OneLumpIsNoiseAndItIsSaid) {
+TEST(DbscanMethod, AStoppedFitHasSaidNothingThatItWillSayAgain) {
+  data::Dataset dataset = groups();
+  int64_t patience = 0;
+  for (bool stopped = true; stopped; ++patience) {
+    Fit fit("dbscan", dataset, {{"min_points", 4}});
+    fit.observer.patience = patience;
+    try {
+      fit.iterate();
+      stopped = false;
+    } catch (const Interrupted&) {
+      EXPECT_TRUE(fit.observer.notes.empty()) << "asked " << fit.observer.asked << " times";
+    }
+  }
+  EXPECT_GT(patience, 2) << "it is asked before and after eps is chosen";
+}
+
+TEST(DbscanMethod, WithoutACoreAllIsNoiseInOneEmptyCluster) {
+  data::Dataset dataset = groups();
+  Fit fit("dbscan", dataset, {{"eps", 1e-4}});
+  fit.iterate();
+  EXPECT_EQ(fit.clusters(), 1);
+  EXPECT_TRUE(fit.model->responsibilities(fit.view.all()).equal(at::zeros({300, 1})));
+  EXPECT_TRUE(fit.model->responsibilities(fit.view.all() + 0.01).equal(at::zeros({300, 1}))) << "new examples";
+}
+
+TEST(HdbscanMethod, OneLumpIsNoiseInOneEmptyClusterAndItIsSaid) {
   data::Dataset dataset = groups();
   dataset.examples.dense.zero_();
   Fit fit("hdbscan", dataset, {});
   fit.iterate();
-  EXPECT_EQ(fit.clusters(), 0);
+  EXPECT_EQ(fit.clusters(), 1);
   EXPECT_EQ(fit.observer.notes.back(), "the data are of one lump: all examples are noise");
-  EXPECT_EQ(fit.model->responsibilities(fit.view.all()).sizes(), at::IntArrayRef({300, 0}));
+  EXPECT_TRUE(fit.model->responsibilities(fit.view.all()).equal(at::zeros({300, 1})));
+  EXPECT_TRUE(fit.model->responsibilities(fit.view.all() + 0.01).equal(at::zeros({300, 1}))) << "new examples";
 }
 
 }  // namespace

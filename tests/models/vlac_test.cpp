@@ -7,6 +7,7 @@
 #include "cleave/models/registry.h"
 #include "cleave/training/checkpoint.h"
 #include "cleave/training/train.h"
+#include "tests/support/raises.h"
 #include "tests/support/recorder.h"
 #include "tests/support/temporary_folder.h"
 
@@ -96,6 +97,21 @@ TEST(Vlac, RefusesALadderThatCannotBe) {
   EXPECT_THROW(make("vlae", {{"network", "convolutional"}}, kRows), ArgumentError);
   EXPECT_THROW(make("vlae", {{"channels", {4, 4}}, {"strides", {2}}, {"network", "convolutional"}}, kImages),
                ArgumentError);
+}
+
+TEST(Vlac, RefusesAStartThatEndsBeforeEveryRungHasJoined) {
+  EXPECT_RAISES(make("vlac", {{"pretrain_epochs", 1}}, kRows), ArgumentError,
+                "--pretrain-epochs: 1, but the last of 3 rungs joins after 1 by --join-epochs 0.5");
+  EXPECT_NO_THROW(make("vlac", {{"pretrain_epochs", 1}, {"join_epochs", 0.4}}, kRows));
+  EXPECT_NO_THROW(make("vlac", {{"pretrain_epochs", 1}, {"start", "none"}}, kRows));
+}
+
+TEST(Vlac, ABatchOfOneExampleLeavesTheVariancesOfBatchesAsTheyWere) {
+  auto model = make("vlae", {{"latent_dims", {2, 2}}, {"hidden", {16}}}, kRows);
+  for (const Term& term : terms(*model, at::randn({1, 8}, Randomness(1).stream("x"))))
+    EXPECT_TRUE(term.nats.isfinite().all().item<bool>()) << term.name;
+  for (const auto& [name, tensor] : training::model_tensors(*model))
+    EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
 }
 
 TEST(Vlac, ARungThatHasNotJoinedDrawsFromItsPriorAndPaysNothing) {

@@ -78,6 +78,18 @@ TEST(Noisy, HasTheDeviationAskedForAndStaysInTheUnitIntervalWhereTheDataDo) {
   EXPECT_LE(kept.max().item<double>(), 1);
 }
 
+TEST(Noisy, OfCountsTheLogarithmsThatTheEncoderReads) {
+  AutoencoderConfig config;
+  config.hidden = {8};
+  config.likelihood = "negative-binomial";
+  Autoencoder network(config, {30}, 30, stream());
+  const Tensor x = at::rand({20, 30}, stream()).gt(0.8).to(at::kFloat);
+  const Tensor code = network.code_of_noisy(x, 0.3, /*unit_interval=*/false, stream());
+  EXPECT_TRUE(code.isfinite().all().item<bool>());
+  EXPECT_FALSE(code.equal(network.code(x)));
+  EXPECT_TRUE(network.code_of_noisy(x, 0, false, stream()).equal(network.code(x)));
+}
+
 TEST(Dense, StartsWithinTheGlorotBoundAndDependsOnTheStreamOnly) {
   Dense a(100, 50, stream()), b(100, 50, stream());
   double bound = std::sqrt(6.0 / 150);

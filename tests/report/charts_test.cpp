@@ -151,6 +151,8 @@ TEST(Scatter, SpendsFewBytesPerPointAndCountsItsClasses) {
   EXPECT_LT(svg.size(), 4000 * 16);
   EXPECT_EQ(count_of(svg, "(800)"), 5);  // four classes and the unnamed rest
   EXPECT_EQ(count_of(svg, "h0"), 4000 + 5);
+  scatter.counts = false;
+  EXPECT_EQ(count_of(draw(scatter), "  ("), 0);
 }
 
 TEST(Scatter, KeepsTheShapeOfItsPoints) {

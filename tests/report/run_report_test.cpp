@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 
+#include "cleave/analysis/answers.h"
 #include "cleave/base/error.h"
 #include "cleave/report/history.h"
 #include "tests/report/markup.h"
@@ -15,6 +16,7 @@
 namespace cleave::report {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using tests::LinearModel;
@@ -58,7 +60,7 @@ struct FinishedRun {
   LinearModel model;
   model::Method method = {};
   std::vector<Settings> events;
-  Settings evaluation, choosing_k;
+  Settings config = {{"clusters", 4}, {"training", {{"batch_size", 256}}}}, evaluation, choosing_k;
 
   explicit FinishedRun(model::Abilities abilities = LinearModel::kEverything, bool soft = true)
       : model(abilities, soft) {
@@ -72,13 +74,21 @@ struct FinishedRun {
                        .method = method,
                        .dataset = dataset,
                        .view = view,
-                       .config = {{"clusters", 4}, {"training", {{"batch_size", 256}}}},
+                       .config = config,
                        .provenance = {{"version", "1"}, {"command", "cleave train linear squares"}},
                        .events = events,
                        .evaluation = evaluation,
                        .choosing_k = choosing_k});
   }
 };
+
+/// A figure of the report as a file; empty when it has none of this name.
+std::string file_of(const Report& report, const std::string& name) {
+  for (const Figure& figure : report.figures) {
+    if (figure.name == name) return figure.bytes;
+  }
+  return "";
+}
 
 TEST(History, LaysStagesEndToEndAndLiftsTheLineBetween) {
   History history = read_history(course_of_training());
@@ -236,6 +246,85 @@ TEST(RunReport, SurvivesAClusteringWithEmptyClustersAndNoise) {
   run.dataset.labels.fill_(-1);
   run.dataset.labels[0] = 1;
   EXPECT_EQ(markup_error(without_scripts(run.report().html)), "");
+}
+
+TEST(RunReport, CallsClustersAskedForOnlyWhereTheSettingsDo) {
+  FinishedRun run;
+  run.dataset.examples.dense.fill_(200);  // all in one cluster of four
+  for (const Settings& clusters : {Settings(4), Settings::array({4})}) {
+    run.config["clusters"] = clusters;
+    EXPECT_THAT(run.report().html, HasSubstr("It found 1 cluster (3 of the 4 asked for are empty).")) << clusters;
+  }
+  for (const Settings& clusters : {Settings(), Settings(0)}) {
+    run.config["clusters"] = clusters;
+    EXPECT_THAT(run.report().html, HasSubstr("It found 1 cluster (3 more are the most probable one of no example)."));
+  }
+}
+
+TEST(RunReport, SaysOfHowManyExamplesTheAccuracyIs) {
+  FinishedRun run;
+  run.evaluation = {{"facets", {{{"against", "label"}, {"examples", 300}, {"accuracy_hungarian", 0.5}}}}};
+  EXPECT_THAT(run.report().html, HasSubstr("</strong> of the images lie in the cluster matched"));
+  run.evaluation["facets"][0]["examples"] = 10;
+  EXPECT_THAT(run.report().html, HasSubstr("</strong> of the 10 images whose label is known lie in the cluster"));
+}
+
+TEST(RunReport, ClaimsToHaveSeenLabelsOrNotAsTheRunDid) {
+  FinishedRun run;
+  run.events = course_of_training();
+  run.evaluation = {{"facets", {{{"against", "label"}, {"accuracy_hungarian", 0.5}}}}};
+  tests::TemporaryFolder other_run;
+  const std::string never = "which the method never saw", no_choice = "selection has seen them",
+                    some = "may have learned from some", learned = "learned from labels";
+  std::string html = run.report().html;
+  EXPECT_THAT(html, AllOf(HasSubstr(never), HasSubstr(no_choice), Not(HasSubstr(some)), Not(HasSubstr(learned))));
+  for (const char* labels : {"own", "/some/labels.txt"}) {
+    run.config["data"] = {{"labels", labels}, {"artificial", ""}};
+    html = run.report().html;
+    EXPECT_EQ(count_of(html, learned), 2) << labels;
+    EXPECT_THAT(html,
+                AllOf(HasSubstr("but for those that it was given"), Not(HasSubstr(never)), Not(HasSubstr(no_choice))));
+  }
+  run.config["data"] = {{"labels", other_run.path().string()}};
+  html = run.report().html;
+  EXPECT_EQ(count_of(html, "learned from the clusters of <code>" + other_run.path().string()), 2);
+  EXPECT_THAT(html, AllOf(HasSubstr("was given no labels"), Not(HasSubstr(learned)), Not(HasSubstr(no_choice))));
+  run.config["data"] = {{"labels", ""}, {"artificial", "/some/run"}};
+  html = run.report().html;
+  EXPECT_EQ(count_of(html, some), 3) << "summary, training and metrics";
+  EXPECT_THAT(html, AllOf(Not(HasSubstr(never)), Not(HasSubstr(no_choice)), Not(HasSubstr(learned))));
+}
+
+TEST(RunReport, OfASampleOfTheExamplesCountsNoMembersAndJudgesNoClusterWithoutAny) {
+  FinishedRun run;
+  EXPECT_THAT(file_of(run.report(), "map_by_cluster.svg"), HasSubstr("  ("));
+  constexpr int64_t kExamples = 5010;  // of which 5000 are asked, and 4000 are in the map as a file
+  run.dataset = square_images(kExamples);
+  const Tensor asked = analysis::stratified_rows(kExamples, 5000);
+  const Tensor others = at::ones({kExamples}).index_fill(0, asked, 0).nonzero().flatten();
+  run.dataset.examples.dense.select(1, 1).fill_(0);
+  run.dataset.examples.dense.narrow(1, 0, 2).index_fill_(0, others, 255);  // they alone are cluster 3
+  const Report report = run.report();
+  EXPECT_THAT(file_of(report, "map_by_cluster.svg"), AllOf(HasSubstr(">3<"), Not(HasSubstr("  ("))));
+  EXPECT_THAT(file_of(report, "information.svg"), AllOf(HasSubstr("cluster 1"), Not(HasSubstr("cluster 3"))));
+  EXPECT_THAT(report.html, HasSubstr("No latent is used by some clusters"));
+}
+
+/// Leaves examples at the left edge to no cluster.
+struct ModelWithNoise : LinearModel {
+  Tensor responsibilities(const Tensor& x, size_t facet) override {
+    return LinearModel::responsibilities(x, facet) * x.narrow(1, 0, 1).gt(0.25);
+  }
+};
+
+TEST(RunReport, ColoursClustersAgainstLabelsByAllExamplesOfALabel) {
+  data::Dataset dataset = square_images(300);
+  data::View view = unit_view(dataset);
+  model::Method method;
+  ModelWithNoise model;
+  const Report report = run_report({.model = model, .method = method, .dataset = dataset, .view = view});
+  // Labels are the clusters without noise, which takes half of labels 0 and 2.
+  EXPECT_EQ(count_of(file_of(report, "confusion.svg"), "fill-opacity=\"1.000\""), 2);
 }
 
 TEST(RunReport, NamesEveryFigureOnceAndWritesThemAll) {

@@ -15,6 +15,9 @@ class MemoryRecorder : public training::Recorder {
 
   void note(const std::string& text) override { notes.push_back(text); }
   bool should_stop() override { return left_ <= 0; }
+  void stage(const model::Stage&, const model::Step&) override {
+    stage_begins.push_back(static_cast<int64_t>(losses.size() + iterations.size()));
+  }
   void step(const model::Stage&, const model::Step&, double nats) override {
     losses.push_back(nats);
     --left_;
@@ -29,6 +32,7 @@ class MemoryRecorder : public training::Recorder {
   double seconds() override { return 0; }  // checkpoints at the ends of stages only
 
   std::vector<std::string> notes;
+  std::vector<int64_t> stage_begins;  ///< steps and iterations before each stage
   std::vector<double> losses;
   std::vector<training::EpochSummary> epochs;
   std::vector<model::Iteration> iterations;

@@ -66,6 +66,15 @@ TEST_F(Training, LearnsAndReportsEveryEpoch) {
   EXPECT_TRUE(at::allclose(model.mean(), dataset_.examples.dense.mean(0), 0.2, 0.2));
 }
 
+TEST_F(Training, ABatchLargerThanTheDataIsAllOfThem) {
+  MeanModel model;
+  MemoryRecorder recorder;
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  EXPECT_EQ(train(model, view_, {.batch_size = kMost}, Randomness(1), recorder, folder_.path()).steps, 20);
+  EXPECT_EQ(TrainConfig{.batch_size = 100}.batches(200), 2);
+  EXPECT_EQ(TrainConfig{.batch_size = 101}.batches(200), 2);
+}
+
 TEST_F(Training, EpochMeansOfAResumedRunEqualThoseOfAStraightOne) {
   MeanModel straight, stopped, resumed;
   MemoryRecorder whole, first(3 * 7 + 4), second;

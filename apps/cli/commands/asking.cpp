@@ -39,7 +39,7 @@ std::vector<Command> asking() {
        .summary = "Measure a run against labels and factors, with every metric that applies",
        .positionals = {run(), data(Count::kOptional)},
        .groups = {own({option("iwae_samples", int64_t{100},
-                              "Importance samples per example of the bounds; 0: no bounds.", at_least(0)),
+                              "Importance samples per example of the bounds; 0: no bounds.", between(0, 100'000)),
                        seed_option()}),
                   data_options()},
        .examples = {{"cleave evaluate runs/a", "on the data that the run was fitted to"},

@@ -26,6 +26,8 @@ void refuse_idle_options(const Invocation& invocation, const std::string& name, 
     const bool of_drawn = option == "size" || option == "drawn_noise" || (option == "data_seed" && !draws);
     require<ArgumentError>(drawn || !of_drawn, "{}: is for sets that are drawn, and {} is none; leave it out", flag,
                            name);
+    require<ArgumentError>(draws || !option.starts_with("artificial_"), "{}: needs --artificial, the run that draws",
+                           flag);
     require<ArgumentError>(file || option != "label_column", "{}: is for files, and {} is none; leave it out", flag,
                            name);
   }

@@ -28,7 +28,11 @@ namespace {
   if (getppid() != parent) _exit(1);
   invocation.options["share"] = share;
   invocation.options["jobs"] = jobs;
-  invocation.options["threads"] = std::max<int64_t>(at::get_num_threads() / jobs, 1);
+  const int64_t threads = std::max<int64_t>(at::get_num_threads() / jobs, 1);
+  if (invocation.option<int64_t>("threads") > 0)
+    invocation.options["threads"] = threads;
+  else  // nobody has asked for a number: a run that was begun goes on with its own
+    at::set_num_threads(static_cast<int>(threads));
   invocation.options["quiet"] = true;
   invocation.options["json"] = false;
   _exit(cleave_execute(to_json(invocation).dump().c_str()));

@@ -5,6 +5,7 @@
 #include "apps/cli/engine/run_host.h"
 #include "apps/cli/engine/verbs.h"
 #include "cleave/analysis/answers.h"
+#include "cleave/base/error.h"
 #include "cleave/base/text.h"
 #include "cleave/classical/hdbscan.h"
 #include "cleave/experiment/choosing_k.h"
@@ -65,6 +66,8 @@ void cluster(const Invocation& invocation, const Console& console) {
   data::Dataset dataset = config.data.open();
   auto clusters = invocation.option<int64_t>("clusters");
   const bool given = !config.data.augmentation().none(), altered = given || invocation.option<bool>("augment");
+  require<ArgumentError>(!altered || dataset.kind == data::Kind::kImage,
+                         "--augment and its kin are for images, and {} holds none; leave them out", dataset.name);
   experiment::Recommendation advice = experiment::recommend(dataset, clusters, altered);
   config.method = advice.method;
   if (!given) config.data = configure(advice.data, config.data);
@@ -85,13 +88,11 @@ void cluster(const Invocation& invocation, const Console& console) {
   }
   console.note(advice.reason);
   console.note("the same as: " + experiment::train_line(config));
-  if (choice) {  // before the fit, which may be stopped and go on without this verb
-    std::error_code told_by_the_write;
-    std::filesystem::create_directories(run, told_by_the_write);
-    experiment::write_json(run / "choosing_k.json", experiment::as_settings(*choice));
-  }
   RunHost host(console);
-  experiment::Progress progress = experiment::train(config, dataset, run, circumstances(invocation), host);
+  // The choice is kept before the fit, which may be stopped and go on without this verb.
+  const Settings choosing_k = choice ? experiment::as_settings(*choice) : Settings();
+  experiment::Progress progress =
+      experiment::train(config, dataset, run, circumstances(invocation), host, std::nullopt, choosing_k);
   conclude(run, progress, console);
 }
 

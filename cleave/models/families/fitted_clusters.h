@@ -5,6 +5,7 @@
 // Shapes  N examples, B of a batch, X features, D dimensions of the space, K clusters.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "cleave/model/fitted_rows.h"
@@ -23,7 +24,7 @@ class FittedClusters : public model::Model {
         labels_(register_buffer("labels", at::empty({0}, at::kLong))),
         count_(register_buffer("count", at::full({}, clusters, at::kLong))) {}
 
-  std::vector<model::Facet> facets() const override { return {{.layer = 0, .clusters = count_.item<int64_t>()}}; }
+  std::vector<model::Facet> facets() const override { return {{.layer = 0, .clusters = clusters()}}; }
 
   model::Latents infer(const Tensor& x) override {
     Tensor code = space_(x), place = rows_.find(x), is_new = place < 0;
@@ -38,7 +39,7 @@ class FittedClusters : public model::Model {
 
   /// One-hot; a row of zeros is noise.
   Tensor responsibilities(const Tensor& x, size_t) override {
-    return infer(x).y[0].unsqueeze(1).eq(at::arange(count_.item<int64_t>())).to(at::kFloat);
+    return infer(x).y[0].unsqueeze(1).eq(at::arange(clusters())).to(at::kFloat);
   }
 
  protected:
@@ -55,6 +56,9 @@ class FittedClusters : public model::Model {
   ReducedSpace space_;
 
  private:
+  /// One where the fit found none, a cluster without members: the largest of no responsibilities cannot be asked for.
+  int64_t clusters() const { return std::max<int64_t>(count_.item<int64_t>(), 1); }
+
   model::FittedRows rows_;
   Tensor labels_;  ///< [N] of the examples of the fit
   Tensor count_;   ///< []

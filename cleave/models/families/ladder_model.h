@@ -42,7 +42,8 @@ struct LadderModelConfig : networks::LadderConfig, networks::LikelihoodChoice {
           at_least(0));
     LadderConfig::fields(c, field);
     LikelihoodChoice::fields(c, field);
-    field("warm_up_steps", c.warm_up_steps, "Steps over which the KL terms come in, as 1 - exp(-t / steps).",
+    field("warm_up_steps", c.warm_up_steps,
+          "Steps over which the KL terms come in, as 1 - exp(-t / steps); not where VLAC starts from a mixture.",
           at_least(0));
     field("epochs", c.epochs, "Passes over the data.", at_least(0));
     field("learning_rate", c.learning_rate, "First learning rate; falls to 0 by a cosine.", above(0));
