@@ -19,8 +19,7 @@ const std::vector<std::string>& drawn_names();
 ///   glyphs         digits written by many hands, 28 x 28 grey; factors digit, slant, thickness, width, rotation, x, y
 ///   glyphs-colour  the same in colour on a coloured ground, 32 x 32; factors foreground-hue and background-hue (ten
 ///                  classes each) and their degrees besides
-///   glyphs-marked  glyphs of which 2, 5 and 7 are underlined; factor mark, the length of the line in pixels, 0 where
-///   none
+///   glyphs-marked  glyphs of which 2, 5 and 7 are underlined; factor mark, the line's pixels, 0 for none
 ///
 /// Each example is a function of (name, seed, index) alone, so a smaller set is the beginning of a larger one.
 /// `noise`: standard deviation of points about their curve; below 0 the set's own, 0.05 for circles and 0.1 for moons.

@@ -12,11 +12,10 @@ namespace cleave::data {
 struct OpenOptions {
   std::filesystem::path root;  ///< where registered sets lie; empty: none given
   std::string split = "all";   ///< "all", "train" or "test"
-  std::string
-      label_column;   ///< of files; or array: name, or 0-based index in text tables; "none"; empty: found by name
-  int64_t size = 0;   ///< drawn sets: number of examples; 0 takes the set's own default
-  uint64_t seed = 0;  ///< drawn sets
-  double noise = -1;  ///< drawn points: standard deviation about their curve; below 0 the set's own
+  std::string label_column;    ///< of files, or array: its name or 0-based index; "none"; empty: found by its name
+  int64_t size = 0;            ///< drawn sets: number of examples; 0 takes the set's own default
+  uint64_t seed = 0;           ///< drawn sets
+  double noise = -1;           ///< drawn points: standard deviation about their curve; below 0 the set's own
 };
 
 /// Whether `name` is that of a registered or a drawn set, and so not a path.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cleave/analysis/answers.h"
+#include "cleave/probability/distributions.h"
 
 namespace cleave::experiment {
 
@@ -46,7 +47,7 @@ Bounds measure_bounds(model::Model& model, const data::View& view, int64_t examp
     auto block = static_cast<uint64_t>(elbo.size());
     model::Latents h = model.sample_posterior(x, random.stream("importance", block));
     Tensor log_weight = (model.log_joint(x, h) - model.log_posterior(h, x)).to(at::kDouble).view({-1, samples});
-    iwae.push_back(log_weight.logsumexp(1) - std::log(static_cast<double>(samples)));
+    iwae.push_back(probability::importance_weighted(log_weight.t()));
     Tensor repeated = view.rows(some).repeat_interleave(draws, 0);  // [B D, X]
     Tensor bound = model.evidence_bound(repeated, random.stream("bound", block)).to(at::kDouble);
     elbo.push_back(bound.view({-1, draws}).mean(1));

@@ -12,7 +12,7 @@ struct EvaluationConfig {
   int64_t seed = 0;              ///< of what is drawn: bounds, the sample of a silhouette
 };
 
-/// {"run", "method", "data", "n", "seed",
+/// {"run", "method", "commit" of the build that measures, "data", "n", "seed",
 ///  "facets": [{"layer", "k", "against", "examples", "accuracy_hungarian", "accuracy_majority", "accuracy_simple",
 ///    "accuracy_as_named", "nmi_arithmetic", "nmi_geometric", "nmi_max", "ari", "homogeneity", "completeness"}, ...],
 ///    measured on the `examples` whose class is known,

@@ -22,8 +22,17 @@ FittedModel open_fitted(const std::filesystem::path& run) {
 FinishedRun open_finished(const std::filesystem::path& run, const std::optional<DataConfig>& other) {
   RunFolder folder = open_folder(run);
   FittedModel fitted = load_fitted_model(folder.model_file());
-  data::Dataset dataset = fitted.adapted((other ? *other : folder.config().data).open());
+  data::Dataset dataset = (other ? *other : folder.config().data).open();
+  if (!other) require_own_data(folder, dataset);
+  dataset = fitted.adapted(std::move(dataset));
   return {std::move(folder), std::move(fitted), std::move(dataset), !other};
+}
+
+void require_own_data(const RunFolder& run, const data::Dataset& dataset) {
+  require<DataError>(run.was_started_on(dataset),
+                     "{}: these are no longer the data that {} was fitted to; put those back, or name the new ones as "
+                     "DATA where a verb takes it",
+                     run.config().data.name, run.path().string());
 }
 
 }  // namespace cleave::experiment

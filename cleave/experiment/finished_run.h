@@ -28,7 +28,11 @@ struct FinishedRun {
 FittedModel open_fitted(const std::filesystem::path& run);
 
 /// Opens a run with its own data, or with others. Throws ArgumentError for a run that is not finished (and says how to
-/// resume it), CorruptFileError for a damaged one, DataError when the examples do not have the width it was fitted to.
+/// resume it), CorruptFileError for a damaged one, DataError when the examples do not have the width it was fitted to,
+/// or are the run's own and have changed since.
 FinishedRun open_finished(const std::filesystem::path& run, const std::optional<DataConfig>& other = std::nullopt);
+
+/// Throws DataError unless these are the examples that the run was fitted to.
+void require_own_data(const RunFolder& run, const data::Dataset& dataset);
 
 }  // namespace cleave::experiment

@@ -95,13 +95,10 @@ void check_same_labels(const RunFolder& run, const data::GivenLabels& labels) {
 }
 
 void check_same_data(const RunFolder& run, const data::Dataset& dataset) {
-  std::string before = run.provenance().value("/data/xxh3_64"_json_pointer, "");
-  std::string now = dataset.checksum();
   require<DataError>(
-      now == before,
-      "{}: these are not the data that {} was started on (checksum {} where it was {}); a run can only be "
-      "resumed on the same data",
-      run.config().data.name, run.path().string(), now, before);
+      run.was_started_on(dataset),
+      "{}: these are not the data that {} was started on; a run can only be resumed on the same data (checksum {})",
+      run.config().data.name, run.path().string(), run.provenance().value("/data/xxh3_64"_json_pointer, ""));
 }
 
 void say_where(const RunFolder& run, const model::Model& model, Host& host) {

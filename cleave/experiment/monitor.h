@@ -13,7 +13,7 @@ namespace cleave::experiment {
 
 class Monitor {
  public:
-  /// Watches at most 5000 evenly spaced examples. `labels` [N] int64 with -1 for unknown, or undefined.
+  /// Watches at most 5000 examples, spread over the data. `labels` [N] int64 with -1 for unknown, or undefined.
   Monitor(const data::View& view, const Tensor& labels);
 
   /// Fields of an epoch's event: "facets", a list of {"layer", "occupancy": [K] shares, "accuracy_hungarian",
@@ -44,7 +44,7 @@ class CollapseWatch {
   /// Epochs in a row for which each entry has been idle; returns the entries that have just reached the patience.
   std::vector<int64_t> count(const std::string& what, const std::vector<bool>& idle);
 
-  Settings idle_ = Settings::object();  // by "cluster of layer 0" or "latent": epochs in a row
+  Settings idle_ = Settings::object();  // by "clusters of layer 0" or "latents": epochs in a row
 };
 
 }  // namespace cleave::experiment

@@ -50,7 +50,7 @@ Recommendation by_kind(const data::Dataset& dataset, bool altered) {
       return {"umap-gmm", {}, {}, "counts: a mixture on a map that keeps the neighbours of normalised logarithms"};
     case data::Kind::kText:
       return {"simple-gm",
-              {{"gaussian_weight", 3}, {"epochs", 20}, {"start_epochs", 10}},
+              {{"latent_dim", 10}, {"gaussian_weight", 3}, {"epochs", 20}, {"start_epochs", 10}},
               {},
               "text: categories of a map that keeps the neighbours, taught to a small generative model"};
     case data::Kind::kTable:

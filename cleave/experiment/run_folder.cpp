@@ -47,6 +47,10 @@ std::set<std::string> RunFolder::commits() const {
   return commits;
 }
 
+bool RunFolder::was_started_on(const data::Dataset& dataset) const {
+  return provenance_.value("/data/xxh3_64"_json_pointer, "") == dataset.checksum();
+}
+
 RunFolder RunFolder::create(const fs::path& path, const RunConfig& config, const Settings& provenance,
                             const Settings& choosing_k) {
   require_unused(path);

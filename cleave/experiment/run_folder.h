@@ -49,6 +49,9 @@ class RunFolder {
   /// The commits of all builds that fitted it.
   std::set<std::string> commits() const;
 
+  /// Whether these are the examples that it was started on, by their checksum.
+  bool was_started_on(const data::Dataset& dataset) const;
+
   /// True when training has come to its end.
   bool finished() const { return std::filesystem::exists(model_file()); }
 

@@ -38,8 +38,8 @@ double mutual_information_gap(const Tensor& information, const std::vector<Facto
 double modularity(const Tensor& information);
 
 /// How often each dimension, by itself, tells each factor: accuracy on the rows `test` of a linear support vector
-/// machine (C = 0.01, classes weighed against their frequency, one against the rest) learned on the rows `train`. [D,
-/// F].
+/// machine (C = 0.01, classes weighed against their frequency, one against the rest) learned on the rows `train`.
+/// [D, F].
 Tensor attribute_accuracies(const Tensor& codes, const std::vector<FactorClasses>& factors, const Tensor& train,
                             const Tensor& test);
 

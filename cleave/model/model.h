@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -75,7 +76,6 @@ struct Stage {
   bool closed_form = false;             ///< calls iterate() instead of descending objective()
   bool rescales = false;                ///< a closed form that changes parameters which a stage before has trained
   std::vector<Optimise> optimise = {};  ///< gradient stages only
-  std::string optimizer = "adam";       ///< "adam" or "sgd" (momentum 0.9)
   double epsilon = 1e-8;                ///< Adam's
   bool augment = true;                  ///< whether the run's augmentation applies
   int64_t labelled = 0;                 ///< labelled examples added to every batch, classes evenly
@@ -94,6 +94,11 @@ struct Fitting {
   const data::View& data;
   const Randomness& random;
   Observer& observer;
+
+  /// Asks the observer, for algorithms that know of none.
+  std::function<bool()> stop() const {
+    return [&asked = observer] { return asked.should_stop(); };
+  }
 };
 
 /// What one iteration of a closed-form stage reports.

@@ -33,8 +33,7 @@ class AeKmeans : public ClusteredCodes {
 
   Iteration iterate(const Stage&, const Step&, const Fitting& fitting) override {  // O2
     classical::KMeansOptions options = {.clusters = config_.clusters, .restarts = config_.restarts};
-    auto fit =
-        classical::kmeans(codes(fitting.data), options, fitting.random, [&] { return fitting.observer.should_stop(); });
+    auto fit = classical::kmeans(codes(fitting.data), options, fitting.random, fitting.stop());
     centres_.copy_(fit.centres);
     return {{{"inertia", fit.assignment.inertia}}, true};
   }

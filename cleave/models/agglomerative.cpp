@@ -62,7 +62,7 @@ class Agglomerative : public FittedClusters {
     const Tensor codes = space_(x);
     classical::MergeTree tree = classical::agglomerate(  // A1
         codes, {.linkage = classical::linkage_of(config_.linkage), .connectivity = config_.connectivity},
-        [&] { return fitting.observer.should_stop(); });
+        fitting.stop());
     Tensor labels = config_.height > 0 ? cut_at(tree, config_.height) : cut_into(tree, config_.clusters);  // A2
     int64_t count = labels.max().item<int64_t>() + 1;
     Tensor sums = at::zeros({count, codes.size(1)}, at::kDouble).index_add_(0, labels, codes.to(at::kDouble));

@@ -87,8 +87,8 @@ struct AuxClusterConfig : networks::NetworkConfig {
     field("smoothing", c.smoothing, "With `log`: probability that the assigned category is another one.",
           between(0, 0.9));
     field("assignment", c.assignment,
-          "What names an example's category: labels that spread once over the neighbour graph of all data, or the "
-          "nearest labelled examples of the batch.",
+          "What names an example's category: labels that spread over the neighbour graph of all data, once a round, or "
+          "the nearest labelled examples of the batch.",
           one_of({"graph", "nearest"}));
     field("alpha", c.alpha, "Share of labelled examples in L_F.", between(0, 1));
     field("neighbours", c.neighbours, "Edges of an example in the graph, or labelled examples asked.", at_least(1));
@@ -243,7 +243,7 @@ class AuxCluster : public Model {
   }
 
   Iteration iterate(const Stage&, const Step&, const Fitting& fitting) override {  // A1
-    classical::ShouldStop stop = [&] { return fitting.observer.should_stop(); };
+    const auto stop = fitting.stop();
     const std::string graph_of = categories_.size(0) == 0 ? config_.first_graph : "features";
     const int64_t neighbours = std::min(config_.neighbours, fitting.data.size() - 1);
     Tensor f = graph_of == "features" ? over_blocks(fitting.data, [&](const Tensor& x) { return features(x); })

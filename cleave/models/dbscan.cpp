@@ -51,7 +51,7 @@ class Dbscan : public FittedClusters {
 
   model::Iteration iterate(const model::Stage&, const model::Step&, const model::Fitting& fitting) override {
     const Tensor x = fitting.data.all();
-    auto should_stop = [&] { return fitting.observer.should_stop(); };
+    const auto should_stop = fitting.stop();
     space_.fit(x, fitting.observer);
     const Tensor codes = space_(x);
     if (config_.min_points <= x.size(0))

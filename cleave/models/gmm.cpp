@@ -71,8 +71,7 @@ class Gmm : public model::Model {
   model::Iteration iterate(const model::Stage&, const model::Step&, const model::Fitting& fitting) override {  // O1
     if (!x_.defined()) x_ = fitting.data.all();
     classical::GaussianMixtureProgress progress = load();
-    classical::mixture_iteration(x_, options_, fitting.random, progress,
-                                 [&] { return fitting.observer.should_stop(); });
+    classical::mixture_iteration(x_, options_, fitting.random, progress, fitting.stop());
     store(progress);
     if (progress.finished) {
       note_weak_components(x_.size(0), fitting.observer);

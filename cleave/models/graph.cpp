@@ -99,7 +99,7 @@ class GraphClusters : public model::Model {
 
   model::Iteration iterate(const model::Stage& stage, const model::Step& step, const model::Fitting& fitting) override {
     if (!graph_) build(fitting);
-    auto stop = [&] { return fitting.observer.should_stop(); };
+    const auto stop = fitting.stop();
     model::Iteration done;
     if (config_.communities == "cliques") {
       done = find_cliques(fitting, stop);
@@ -151,7 +151,7 @@ class GraphClusters : public model::Model {
     const int64_t n = x.size(0);
     require<DataError>(at::isfinite(points_.sum()).item<bool>(),
                        "graph: the data hold values that are not finite or too large");
-    auto stop = [&] { return fitting.observer.should_stop(); };
+    const auto stop = fitting.stop();
     if (config_.eps > 0) {
       graph_ = classical::radius_graph(points_, config_.eps, edge_weight(), int64_t{1} << 26, stop);
     } else if (n == 1) {

@@ -65,8 +65,7 @@ class Hdbscan : public FittedClusters {
     const Tensor x = fitting.data.all();
     space_.fit(x, fitting.observer);
     const Tensor codes = space_(x);
-    classical::HdbscanResult result =
-        classical::hdbscan(codes, options_, [&] { return fitting.observer.should_stop(); });  // A1
+    classical::HdbscanResult result = classical::hdbscan(codes, options_, fitting.stop());  // A1
     codes_.set_data(codes.clone());
     code_labels_.set_data(result.labels.clone());
     core_distances_.set_data(result.core_distances);

@@ -83,7 +83,7 @@ class N2d : public ClusteredCodes {
 
  private:
   Iteration improve_map(const Fitting& fitting) {  // O2
-    classical::ShouldStop stop = [&] { return fitting.observer.should_stop(); };
+    const auto stop = fitting.stop();
     Randomness random = fitting.random.child("manifold");
     if (!layout_) {  // at the start, and after a resume
       const Tensor z = map_.empty() ? codes(fitting.data) : map_.examples();
@@ -106,8 +106,7 @@ class N2d : public ClusteredCodes {
                                                  .covariance = classical::Covariance::kFull,
                                                  .restarts = config_.restarts,
                                                  .variance_floor = 1e-3};
-    auto fit = classical::fit_gaussian_mixture(map_.map(), options, fitting.random.child("mixture"),
-                                               [&] { return fitting.observer.should_stop(); });
+    auto fit = classical::fit_gaussian_mixture(map_.map(), options, fitting.random.child("mixture"), fitting.stop());
     mixture_.log_weights.copy_(fit.mixture.log_weights);
     mixture_.means.copy_(fit.mixture.means);
     mixture_.covariances.copy_(fit.mixture.covariances);

@@ -44,7 +44,7 @@ class PcaKmeans : public Model {
     const Tensor x = fitting.data.all();
     space_.fit(x, fitting.observer);
     auto fit = classical::kmeans(space_(x), {.clusters = config_.clusters, .restarts = config_.restarts},
-                                 fitting.random, [&] { return fitting.observer.should_stop(); });
+                                 fitting.random, fitting.stop());
     centres_.set_data(fit.centres);
     return {{{"inertia", fit.assignment.inertia}}, true};
   }

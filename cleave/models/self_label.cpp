@@ -110,8 +110,7 @@ class SelfLabel : public CategoryVae {
   }
 
   Iteration iterate(const Stage&, const Step&, const Fitting& fitting) override {  // A1
-    auto first = map_categories(fitting.data, config_.clusters, config_, fitting.random,
-                                [&] { return fitting.observer.should_stop(); });
+    auto first = map_categories(fitting.data, config_.clusters, config_, fitting.random, fitting.stop());
     names_.set_data(first.names);
     trusted_.set_data(at::ones({first.names.size(0)}));
     for (int64_t k = 0; k < config_.clusters; ++k) {

@@ -101,7 +101,7 @@ class SimpleGm : public CategoryVae {
   }
 
   Iteration iterate(const Stage&, const Step&, const Fitting& fitting) override {  // A1
-    classical::ShouldStop stop = [&] { return fitting.observer.should_stop(); };
+    const auto stop = fitting.stop();
     auto first = map_categories(fitting.data, config_.clusters, config_, fitting.random, stop);
     first_.set_data(first.names);
     return {{{"log_likelihood", first.log_likelihood}}, true};

@@ -17,11 +17,9 @@ namespace cleave::models {
 
 namespace {
 
-struct SneConfig : AffinityMapConfig {};
-
 class Sne : public AffinityMap {
  public:
-  using Config = SneConfig;
+  using Config = AffinityMapConfig;
   Sne(const Config& config, const data::Description&, const Randomness&) : AffinityMap(config, "sne") {}
 
  protected:

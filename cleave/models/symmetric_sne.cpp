@@ -14,11 +14,9 @@ namespace cleave::models {
 
 namespace {
 
-struct SymmetricSneConfig : AffinityMapConfig {};
-
 class SymmetricSne : public AffinityMap {
  public:
-  using Config = SymmetricSneConfig;
+  using Config = AffinityMapConfig;
   SymmetricSne(const Config& config, const data::Description&, const Randomness&)
       : AffinityMap(config, "symmetric-sne") {}
 

@@ -98,7 +98,7 @@ class Umap : public model::Model {
  private:
   /// The graph (G1, G2), and where the fit begins also the first positions. Made anew after a resume.
   void prepare(const model::Fitting& fitting) {
-    auto should_stop = [&] { return fitting.observer.should_stop(); };
+    const auto should_stop = fitting.stop();
     const bool begins = epoch_.item<int64_t>() == 0;
     Tensor x = fitting.data.all();
     require<ArgumentError>(x.size(0) >= 2, "umap: a map needs at least 2 examples, not {}", x.size(0));

@@ -59,8 +59,7 @@ class UmapGmm : public Model {
     const Tensor x = fitting.data.all();
     space_.fit(x, fitting.observer);
     const Tensor reduced = space_(x);
-    auto found = map_categories(fitting.data, config_.clusters, config_, fitting.random,
-                                [&] { return fitting.observer.should_stop(); });
+    auto found = map_categories(fitting.data, config_.clusters, config_, fitting.random, fitting.stop());
     map_.begin(x, reduced, found.places);
     images_.begin(x);
     mixture_.log_weights.copy_(found.mixture.log_weights);

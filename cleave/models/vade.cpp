@@ -241,7 +241,7 @@ class Vade : public Model {
     at::NoGradGuard no_grad;
     Tensor codes = over_blocks(fitting.data, [&](const Tensor& x) { return network_->code(x); });
     const Tensor z = networks::standardised(codes);
-    classical::ShouldStop stop = [&] { return fitting.observer.should_stop(); };
+    const auto stop = fitting.stop();
     const double log_likelihood =
         config_.start == "graph" ? start_from_map(z, fitting, stop) : start_from_codes(z, fitting, stop);
     network_->standardise_code(codes);

@@ -5,10 +5,9 @@
 // Model       families/ladder_model.h, with K_l clusters on rung l; a rung of one cluster is one of VLAE's.
 // Minimises   equation (9): -log p(x | z) + sum_l KL(q(z_l | x, y) || p(z_l | y_l)) + sum_l KL(q(y_l | x) || p(y_l)),
 //             with one relaxed y                                            (O1)  families/ladder_model.h
-// Start       From (O1) alone a clustering rung mostly stays unused, or takes the colours. By default the ladder is
-// first
-//             trained without mixtures, the lowest rung from the beginning and each higher one a little later, so that
-//             what is easy to draw settles low and leaves the rest to the rungs above:
+// Start       From (O1) alone a clustering rung mostly stays unused, or takes the colours. By default the ladder
+//             is first trained without mixtures, the lowest rung from the beginning and each higher one a little
+//             later, so that what is easy to draw settles low and leaves the rest to the rungs above:
 //             -log p(x | z) + sum_l KL(q(z_l | x) || Normal(0, I)), z_l ~ Normal(0, I) where l has not joined    (O2)
 //             Then a mixture of full covariance is fitted to the posterior means of each clustering rung (A1), whose
 //             components give p(z_l | y_l), and q(y_l | x) learns whose part each example is: -log q(y_l | x)    (O3)
@@ -125,8 +124,7 @@ class Vlac : public LadderModel {
                                                          .covariance = classical::Covariance::kFull,
                                                          .restarts = settings_.restarts,
                                                          .variance_floor = 1e-2};
-      auto fit = classical::fit_gaussian_mixture(means, options, fitting.random.child("mixture", l),
-                                                 [&] { return fitting.observer.should_stop(); });
+      auto fit = classical::fit_gaussian_mixture(means, options, fitting.random.child("mixture", l), fitting.stop());
       const Tensor shares = fit.mixture.responsibilities(means).to(at::kFloat);  // [N, K]
       const Tensor totals = shares.sum(0).clamp_min(1e-3).unsqueeze(1);
       const Tensor centres = shares.t().mm(means) / totals;

@@ -19,11 +19,7 @@ using namespace cleave::model;
 namespace {
 
 struct VlaeConfig : LadderModelConfig {
-  VlaeConfig resolved(const data::Description& data) const {
-    VlaeConfig config = with_likelihood(*this, data);
-    config.clusters.assign(latent_dims.size(), 1);
-    return config;
-  }
+  VlaeConfig resolved(const data::Description& data) const { return with_likelihood(*this, data); }
 };
 
 class Vlae : public LadderModel {

@@ -27,9 +27,8 @@ class LadderLayer : public torch::nn::Module {
     std::vector<int64_t> shape = {plan.to.size(), plan.from.size()};
     if (plan.stride > 0) shape = {plan.to.channels, plan.from.channels, kernel(), kernel()};
     if (plan.transposed) std::swap(shape[0], shape[1]);
-    const double bound = std::sqrt(6.0 / static_cast<double>(in + out));
     const int64_t units = plan.stride == 0 ? plan.to.size() : plan.to.channels;
-    weight_ = register_parameter("weight", at::rand(shape, std::move(generator)).mul_(2 * bound).sub_(bound));
+    weight_ = register_parameter("weight", glorot_uniform(shape, in, out, std::move(generator)));
     bias_ = register_parameter("bias", at::zeros({units}));
     if (!normalised_) return;
     running_mean_ = register_buffer("running_mean", at::zeros({units}));

@@ -6,12 +6,12 @@
 
 namespace cleave::networks {
 
-namespace {
-
 Tensor glorot_uniform(at::IntArrayRef sizes, int64_t fan_in, int64_t fan_out, at::Generator generator) {
   double bound = std::sqrt(6.0 / static_cast<double>(fan_in + fan_out));
   return at::rand(sizes, std::move(generator)).mul_(2 * bound).sub_(bound);
 }
+
+namespace {
 
 std::string layer_name(size_t i) {
   return fmt::format("layer_{}", i);

@@ -14,6 +14,9 @@
 
 namespace cleave::networks {
 
+/// Uniform within sqrt(6 / (fan_in + fan_out)) about 0 (Glorot & Bengio 2010).
+Tensor glorot_uniform(at::IntArrayRef sizes, int64_t fan_in, int64_t fan_out, at::Generator generator);
+
 /// A weight matrix and a bias, Glorot uniform and zero (Glorot & Bengio 2010).
 class Dense : public torch::nn::Module {
  public:

@@ -21,8 +21,6 @@ class Likelihood : public torch::nn::Module {
   /// kind: a name from above. width: X. variance: the Gaussian's or Laplace's; 0 learns it, starting at 0.1.
   Likelihood(std::string kind, int64_t width, double variance);
 
-  const std::string& kind() const { return kind_; }
-
   /// log p(x | output), nats: x [B, X], output [B, X] -> [B].
   Tensor log_prob(const Tensor& x, const Tensor& output) const;
 

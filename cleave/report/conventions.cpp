@@ -45,7 +45,6 @@ constexpr std::array kEntries = {
     Entry{"dci_informativeness", "DCI informativeness", "How well the factors are predicted from the code."},
     Entry{"factorvae", "FactorVAE score", "Accuracy of naming the fixed factor from the latent that varies least."},
     Entry{"modularity", "modularity", "1 when each latent shares information with one factor only."},
-    Entry{"labelled_error", "error", "Share of wrongly classified examples; lower is better."},
 };
 
 const Entry* find(const std::string& key) {

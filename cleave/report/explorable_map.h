@@ -44,7 +44,7 @@ Html explorable(const ExplorableMap& map);
 /// more than `pixels` pixels, and rounded to 16 levels a channel, which a quarter of the bytes holds.
 Thumbnails thumbnails(const data::Dataset& dataset, const Tensor& rows, int64_t pixels = 16'000'000);
 
-/// The script of explorable(): a function of the element, the points and their classes.
+/// The script of explorable(): a function of the points, their classes and pictures; it fills the element before it.
 std::string_view map_script();
 
 }  // namespace cleave::report

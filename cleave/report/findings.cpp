@@ -85,7 +85,7 @@ Findings::Findings(const ReportInput& report_input)
       images(analysis::shows_images(report_input.dataset)),
       labelled(report_input.dataset.has_labels() && report_input.dataset.labels.ge(0).any().item<bool>()),
       label_names(labelled ? names_of_labels(report_input.dataset) : std::vector<std::string>{}),
-      answers(report_input.answers ? *report_input.answers : analysis::ask(report_input.model, report_input.view)) {
+      answers(analysis::ask(report_input.model, report_input.view)) {
   for (size_t facet = 0; facet < answers.responsibilities.size(); ++facet)
     facets.push_back(find(*this, facet));
 }

@@ -140,9 +140,6 @@ Html metrics(const Findings& findings) {
   add_knn(content, evaluation);
   add_bounds(content, part("bounds"));
   add_facet(content, part("disentanglement"));
-  if (part("labelled_error").is_number()) {
-    add_row(content, metric_name("labelled_error"), "", measured(evaluation, "labelled_error"), "labelled_error");
-  }
   if (content.rows.empty()) return {};
   const Taught by = taught(findings);
   if (by.labels) {

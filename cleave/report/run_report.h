@@ -40,7 +40,6 @@ struct ReportInput {
   uint64_t seed = 0;                                ///< for the samples that are drawn
   std::optional<MapOfExamples> map = std::nullopt;  ///< otherwise the code (or the data without) where it has two
                                                     ///< dimensions, or else its principal plane
-  const analysis::Answers* answers = nullptr;  ///< about every example, when at hand; otherwise the method is asked
 };
 
 struct Report {

@@ -58,8 +58,11 @@ Settings parse(const fs::path& path) {
 
 Checkpoint load(const fs::path& folder) {
   Settings manifest = parse(folder / "manifest.json");
-  require<CorruptFileError>(manifest.value("format", 0) == kFormat, "{}: format {} where this version reads format {}",
-                            folder.string(), manifest.value("format", 0), kFormat);
+  require<RunError>(
+      manifest.at("format") == kFormat,
+      "{}: of format {}, and this version of cleave reads format {}; resume the run with the version that "
+      "provenance.json names",
+      folder.string(), manifest.at("format").dump(), kFormat);
   for (const char* name : kFiles) {
     require<CorruptFileError>(file_checksum128(folder / name) == manifest.at("files").at(name).at("xxh3_128"),
                               "{}: the bytes do not have the checksum of the manifest", (folder / name).string());
@@ -101,6 +104,8 @@ std::optional<Checkpoint> load_newest_checkpoint(const fs::path& folder, std::ve
   for (const fs::path& candidate : list_checkpoints(folder)) {
     try {
       return load(candidate);
+    } catch (const RunError&) {
+      throw;
     } catch (const std::exception& error) {  // ours for damaged bytes, the JSON library's for a missing key
       if (passed_over) {
         passed_over->push_back(

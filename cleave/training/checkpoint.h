@@ -29,8 +29,9 @@ struct Checkpoint {
 /// Throws RunError when the disk is full or the folder cannot be written; what was there stays.
 void save_checkpoint(const std::filesystem::path& folder, const Checkpoint& checkpoint, int64_t keep);
 
-/// The newest checkpoint that is whole, judged by its manifest's sizes and checksums; nothing when there is none.
-/// Damaged ones are passed over, and each is named in `passed_over` with the reason.
+/// The newest checkpoint that is whole, judged by its manifest's checksums; nothing when there is none. Damaged ones
+/// are passed over, and each is named in `passed_over` with the reason. Throws RunError for a whole one of another
+/// format, which another version of cleave can go on from.
 std::optional<Checkpoint> load_newest_checkpoint(const std::filesystem::path& folder,
                                                  std::vector<std::string>* passed_over = nullptr);
 

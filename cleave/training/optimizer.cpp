@@ -25,7 +25,7 @@ std::vector<Tensor> gradients(const std::vector<Tensor>& parameters, const std::
 }  // namespace
 
 Optimizer::Optimizer(model::Model& model, const model::Stage& stage)
-    : groups_(stage.optimise.size()), is_adam_(stage.optimizer == "adam"), epsilon_(stage.epsilon) {
+    : groups_(stage.optimise.size()), epsilon_(stage.epsilon) {
   for (size_t g = 0; g < groups_.size(); ++g)
     groups_[g].learning_rate = stage.optimise[g].learning_rate;
   for (const auto& item : model.named_parameters()) {
@@ -35,7 +35,7 @@ Optimizer::Optimizer(model::Model& model, const model::Stage& stage)
       group.names.push_back(item.key());
       group.parameters.push_back(item.value());
       group.first_moments.push_back(at::zeros_like(item.value()).requires_grad_(false));
-      if (is_adam_) group.second_moments.push_back(at::zeros_like(item.value()).requires_grad_(false));
+      group.second_moments.push_back(at::zeros_like(item.value()).requires_grad_(false));
       group.counts.push_back(at::zeros({}, at::kFloat));
       break;
     }
@@ -79,10 +79,7 @@ void Optimizer::step(const model::Step& at) {
       if (group.parameters[i].grad().defined()) active.push_back(i);
     }
     if (active.empty()) continue;
-    if (is_adam_)
-      adam(group, active, group.learning_rate(at));
-    else
-      sgd(group, active, group.learning_rate(at));
+    adam(group, active, group.learning_rate(at));
   }
 }
 
@@ -96,13 +93,6 @@ void Optimizer::adam(const Group& group, const std::vector<size_t>& active, doub
                    /*beta2=*/0.999, /*weight_decay=*/0, epsilon_, /*amsgrad=*/false, /*maximize=*/false);
 }
 
-void Optimizer::sgd(const Group& group, const std::vector<size_t>& active, double rate) const {
-  at::_fused_sgd_(pick(group.parameters, active), gradients(group.parameters, active),
-                  pick(group.first_moments, active),
-                  /*weight_decay=*/0, /*momentum=*/0.9, rate, /*dampening=*/0, /*nesterov=*/false, /*maximize=*/false,
-                  /*is_first_step=*/false);
-}
-
 double Optimizer::learning_rate(const model::Step& at) const {
   return groups_.front().learning_rate(at);
 }
@@ -113,7 +103,7 @@ std::map<std::string, Tensor> Optimizer::state() const {
     for (size_t i = 0; i < group.names.size(); ++i) {
       state[group.names[i] + ".first_moment"] = group.first_moments[i];
       state[group.names[i] + ".count"] = group.counts[i];
-      if (is_adam_) state[group.names[i] + ".second_moment"] = group.second_moments[i];
+      state[group.names[i] + ".second_moment"] = group.second_moments[i];
     }
   }
   return state;

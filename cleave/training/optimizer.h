@@ -1,4 +1,4 @@
-// Adam and SGD in one pass over memory, with their state in plain tensors that a checkpoint can hold.
+// Adam in one pass over memory, with its state in plain tensors that a checkpoint can hold.
 #pragma once
 
 #include <map>
@@ -12,9 +12,9 @@ namespace cleave::training {
 
 class Optimizer {
  public:
-  /// The optimiser of a gradient stage: Adam (Kingma & Ba 2015, betas 0.9 and 0.999) or SGD with momentum 0.9. Each
-  /// parameter belongs to the last entry of stage.optimise whose prefix its name has; the others stay as they are.
-  /// Throws ArgumentError when a prefix fits no parameter.
+  /// The optimiser of a gradient stage: Adam (Kingma & Ba 2015, betas 0.9 and 0.999). Each parameter belongs to the
+  /// last entry of stage.optimise whose prefix its name has; the others stay as they are. Throws ArgumentError when a
+  /// prefix fits no parameter.
   Optimizer(model::Model& model, const model::Stage& stage);
 
   void zero_gradients();
@@ -38,10 +38,8 @@ class Optimizer {
   };
 
   void adam(const Group& group, const std::vector<size_t>& active, double rate) const;
-  void sgd(const Group& group, const std::vector<size_t>& active, double rate) const;
 
   std::vector<Group> groups_;
-  bool is_adam_;
   double epsilon_;
 };
 

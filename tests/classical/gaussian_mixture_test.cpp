@@ -1,5 +1,6 @@
 #include "cleave/classical/gaussian_mixture.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -165,6 +166,38 @@ TEST_P(EachCovariance, ProgressStoppedAnywhereEndsInTheSameBits) {
   EXPECT_TRUE(a.best.means.equal(b.best.means));
   EXPECT_TRUE(a.best.covariances.equal(b.best.covariances));
   EXPECT_TRUE(fit_gaussian_mixture(x, twice, Randomness(3)).mixture.means.equal(a.best.means));
+}
+
+TEST_P(EachCovariance, KeepsTheBestOfItsRestarts) {
+  Tensor x = noise({200, 3});
+  GaussianMixtureOptions six = options(5);
+  six.restarts = 6;
+  GaussianMixtureProgress progress;
+  std::vector<double> log_likelihoods;
+  std::vector<GaussianMixture> mixtures;
+  while (!progress.finished) {
+    mixture_iteration(x, six, Randomness(1), progress);
+    if (progress.iteration > 0) continue;
+    log_likelihoods.push_back(progress.log_likelihood);
+    mixtures.push_back(progress.mixture);
+  }
+  const auto best = std::max_element(log_likelihoods.begin(), log_likelihoods.end());
+  const int64_t which = best - log_likelihoods.begin();
+  ASSERT_EQ(mixtures.size(), 6u);
+  ASSERT_TRUE(which > 0 && which < 5) << "neither the first nor the last, or the test asks nothing: " << which;
+  GaussianMixtureResult result = fit_gaussian_mixture(x, six, Randomness(1));
+  EXPECT_EQ(result.log_likelihood, *best);
+  EXPECT_EQ(result.best_restart, which);
+  EXPECT_TRUE(result.mixture.means.equal(mixtures[which].means));
+  EXPECT_TRUE(result.mixture.covariances.equal(mixtures[which].covariances));
+}
+
+// K = 3, D = 4: 2 weights and 12 means are free, and 3 * 4 variances or 3 * 4 * 5 / 2 covariances.
+TEST_P(EachCovariance, BicAddsTheLogarithmOfTheSizeForEveryFreeNumber) {
+  GaussianMixtureResult result{.mixture = mixture_from_kmeans(blobs(100, 4), options(), Randomness(1)),
+                               .log_likelihood = -1.5};
+  const double free = GetParam() == Covariance::kFull ? 44 : 26;
+  EXPECT_NEAR(result.bic(100), 2 * 1.5 * 100 + free * std::log(100), 1e-9);
 }
 
 TEST(GaussianMixture, LogDensityIsTheTextbookOne) {

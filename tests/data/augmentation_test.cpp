@@ -1,3 +1,5 @@
+#include <numbers>
+
 #include <gtest/gtest.h>
 
 #include <ATen/Parallel.h>
@@ -50,6 +52,21 @@ TEST(Augmentation, ScaleAndRotationKeepTheMiddle) {
   const Tensor mass = x.slice(1, 0, 225).sum(1) / spots(1).slice(1, 0, 225).sum();
   EXPECT_GT(mass.max().item<float>(), 1.3);  // area grows with the square of the scale
   EXPECT_LT(mass.min().item<float>(), 0.75);
+}
+
+TEST(Augmentation, RotationTurnsUpToItsBoundAndKeepsTheMass) {
+  const Tensor from_middle = at::arange(15, at::kFloat) - 7, down = from_middle.unsqueeze(1);
+  const Tensor bar = (-(from_middle.square() / 12 + down.square() / 2)).exp();  // lies level
+  const Tensor x =
+      Augmentation{.rotation = 30}(bar.view({1, -1}).repeat({200, 1}), {1, 15, 15}, random(1)).view({-1, 15, 15});
+  const Tensor mass = x.sum({1, 2}) / bar.sum();
+  EXPECT_LT((mass - 1).abs().max().item<float>(), 0.03);
+  const auto moment = [&](const Tensor& of) { return (x * of).sum({1, 2}); };
+  const Tensor across = 2 * moment(from_middle * down), along = moment(from_middle.square() - down.square());
+  const Tensor angle = at::atan2(across, along) / 2 * (180 / std::numbers::pi);  // of the longer axis
+  EXPECT_LT(angle.abs().max().item<float>(), 31);
+  EXPECT_GT(angle.max().item<float>(), 28);
+  EXPECT_LT(angle.min().item<float>(), -28);
 }
 
 TEST(Augmentation, RotationByAQuarterTurnIsExactInTheLimit) {

@@ -41,6 +41,16 @@ class Data(AskingARun):
         self.output("evaluate", "run", "--split", "all", "--data-root", self.folder)
         self.assertTrue((run / "evaluation.json").exists())
 
+    def test_data_that_have_changed_are_no_longer_the_runs_own(self):
+        run = self.fitted(data="heaps.csv")
+        before = (run / "evaluation.json").read_bytes()
+        with open(self.folder / "heaps.csv", "a", encoding="utf-8") as file:
+            file.write("1,2\n")
+        for words in ([], ["--split", "all"]):
+            self.assertIn("no longer the data that run was fitted to", self.refusal(3, "evaluate", "run", *words))
+        self.assertEqual(self.json("evaluate", "run", "heaps.csv")["n"], 61)
+        self.assertEqual((run / "evaluation.json").read_bytes(), before)
+
     def test_drawn_sets_are_drawn_as_asked(self):
         self.fitted(data="circles")
         self.assertEqual(self.json("evaluate", "run", "--size", "50", "--data-seed", "3")["n"], 50)

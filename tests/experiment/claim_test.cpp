@@ -125,6 +125,20 @@ TEST(Claim, ExpectsOfEachMeasureByItsName) {
   EXPECT_EQ(outcome(claim, {low, higher})["held"], false);  // they scatter by 0.21
 }
 
+TEST(Claim, OfHeldOutDataIsMeasuredOnThem) {
+  TemporaryFolder folder;
+  folder.write("a/claim.toml", "evaluated = \"test\"\n" + kClaim);
+  Claim claim = read_claim(folder / "a");
+  auto run = add_run(folder, claim, 0, 0.95);  // on the data of the fit
+  EXPECT_RAISES(outcome(claim, {run}), ArgumentError, "not evaluated yet");
+  write_json(run / "evaluation_test.json", {{"facets", {{{"accuracy_hungarian", 0.8}, {"ari", 0.5}}}}});
+  Settings result = outcome(claim, {run});
+  EXPECT_EQ(result["runs"][0]["accuracy_hungarian"], 0.8);
+  EXPECT_EQ(result["measures"]["accuracy_hungarian"]["mean"], 0.8);
+  EXPECT_EQ(result["measures"]["ari"]["mean"], 0.5);
+  EXPECT_EQ(result["held"], true) << "0.95 would be too good";
+}
+
 TEST(Claim, AStudyCrossesTheSettingsOfOneTable) {
   TemporaryFolder folder;
   folder.write("a/claim.toml", kClaim + "[[vary]]\nclusters = [2, 3]\nrestarts = [1, 2]\n[[vary]]\nclusters = [5]\n");

@@ -9,6 +9,7 @@
 #include "cleave/models/registry.h"
 #include "cleave/training/train.h"
 #include "tests/support/recorder.h"
+#include "tests/support/reference.h"
 #include "tests/support/temporary_folder.h"
 
 namespace cleave::models {
@@ -16,6 +17,7 @@ namespace {
 
 using namespace cleave::model;
 using tests::MemoryRecorder;
+using tests::near;
 using tests::TemporaryFolder;
 
 constexpr int64_t kClasses = 3;
@@ -47,6 +49,32 @@ TEST(AuxCluster, TheAssignmentLossInItsReadings) {
   EXPECT_NEAR(assignment_loss("strongest"), 0.209602, 1e-5);
   EXPECT_NEAR(assignment_loss("sum"), -0.280497, 1e-5);
   EXPECT_NEAR(assignment_loss("log"), -std::log(0.7) / std::log(3.0), 1e-5);
+}
+
+/// L_F, alpha 0.6, of examples whose features are x [B, 2] and whose labels are y [B]: [B].
+Tensor feature_loss(const Tensor& x, const Tensor& y) {
+  auto model = an_aux_cluster({{"assignment", "nearest"}, {"alpha", 0.6}, {"hidden", {2}}, {"feature_dim", 2}},
+                              {.shape = {2}, .width = 2, .size = 10, .classes = 2});
+  at::NoGradGuard no_grad;
+  for (auto& parameter : model->named_parameters()) {
+    const bool on_the_way = parameter.key().starts_with("encoder") || parameter.key().starts_with("features");
+    if (on_the_way) parameter.value().copy_(parameter.value().dim() == 2 ? at::eye(2) : at::zeros({2}));
+  }
+  Objective objective = model->objective({x, at::arange(y.size(0)), y}, model->stages()[1], {}, Randomness(1));
+  EXPECT_EQ(objective.terms[3].name, "feature");
+  return objective.terms[3].nats;
+}
+
+// Two directions are sqrt 2 apart, which counts as 1.
+TEST(AuxCluster, TheFeatureLossIsTheMeanDistanceToTheLabelledOfTheSameCategory) {
+  // Both with a label have the other to go to, at 1; the one without has one at 0 and one at 1. Two of three have a
+  // label: their weight is 0.6 * 3 / 2, that of the other 0.4 * 3.
+  Tensor x = at::tensor({3.F, 0.F, 0.F, 1.F, 1.F, 0.F}).view({3, 2});
+  EXPECT_TRUE(near(feature_loss(x, at::tensor({0, 0, -1})), at::tensor({0.9, 0.9, 0.6}), 1e-5));
+  // A fourth is the only one of its category: it has nobody to go to, and the others do not go to it. Now three of four
+  // have a label: the weights are 0.6 * 4 / 3 and 0.4 * 4.
+  x = at::cat({x, at::ones({1, 2})});
+  EXPECT_TRUE(near(feature_loss(x, at::tensor({0, 0, -1, 1})), at::tensor({0.8, 0.8, 0.8, 0.0}), 1e-5));
 }
 
 class OnCircles : public ::testing::Test {

@@ -148,6 +148,13 @@ TEST(ImportanceWeighted, OfEqualWeightsIsTheWeight) {
   EXPECT_TRUE(at::allclose(importance_weighted(log_weights), at::full({2}, -3.25, at::kDouble), 1e-14, 1e-14));
 }
 
+TEST(ImportanceWeighted, OfUnequalWeightsIsTheLogarithmOfTheirMeanForEachExample) {
+  // Weights 1, 2, 6 with mean 3 and 8, 1, 1 with mean 10/3, scaled far beyond what exp() can hold.
+  const Tensor log_weights = at::stack({row({1, 2, 6}).log() + 1000, row({8, 1, 1}).log() - 1000}, 1);  // [S, B]
+  const Tensor expected = row({std::log(3.0) + 1000, std::log(10.0 / 3) - 1000});
+  EXPECT_TRUE(at::allclose(importance_weighted(log_weights), expected, 0, 1e-12)) << importance_weighted(log_weights);
+}
+
 TEST(DiagonalNormal, DrawsComeFromTheGivenStreamOnly) {
   DiagonalNormal normal{at::zeros({4}), at::zeros({4})};
   Randomness random(9);

@@ -8,6 +8,7 @@
 #include "cleave/training/checkpoint.h"
 #include "cleave/training/train.h"
 #include "tests/support/blobs.h"
+#include "tests/support/raises.h"
 #include "tests/support/recorder.h"
 #include "tests/support/temporary_folder.h"
 
@@ -113,6 +114,18 @@ TEST_F(Training, ADamagedCheckpointIsPassedOverForTheOneBefore) {
   EXPECT_EQ(checkpoint->next.index, 10);
   ASSERT_EQ(passed_over.size(), 1u);
   EXPECT_THAT(passed_over[0], HasSubstr("0000000015"));
+}
+
+TEST_F(Training, ACheckpointOfAnotherFormatIsLeftToTheVersionThatWroteIt) {
+  MeanModel model;
+  MemoryRecorder first(10), again;
+  fit(model, first);
+  const auto manifest = folder_.path() / "0000000010" / "manifest.json";
+  Settings other = Settings::parse(std::ifstream(manifest));
+  other["format"] = 999;
+  std::ofstream(manifest) << other.dump();
+  EXPECT_RAISES(fit(model, again), RunError, "of format 999, and this version of cleave reads format");
+  EXPECT_TRUE(std::filesystem::exists(manifest));
 }
 
 TEST_F(Training, KeepsOnlyAsManyCheckpointsAsAsked) {

@@ -27,7 +27,9 @@ Option facet() {
 }
 
 Option pictures_out() {
-  return out_option("File to write: .png, .npy for the numbers, .npz for a data set with the rows as labels.");
+  return out_option(
+      "File to write: .png, .npy for the numbers, .npz for a data set with the rows as labels; by default in "
+      "figures/ of the run folder.");
 }
 
 }  // namespace
@@ -48,7 +50,8 @@ std::vector<Command> asking() {
        .family = kFamily,
        .summary = "Write the cluster of every example as csv",
        .positionals = {run(), data(Count::kOptional)},
-       .groups = {own({out_option("File to write (.csv); by default standard output."),
+       .groups = {own({out_option(
+                           "File to write (.csv); by default standard output, with --json a file in the run folder."),
                        option("soft", false, "Also the probability of every cluster.")}),
                   data_options()},
        .examples = {{"cleave assign runs/a new.csv --out clusters.csv", "clusters of new examples"}}},
@@ -56,7 +59,8 @@ std::vector<Command> asking() {
        .family = kFamily,
        .summary = "Write the code of every example as npy or csv",
        .positionals = {run(), data(Count::kOptional)},
-       .groups = {own({out_option("File to write: .npy or .csv.")}), data_options()},
+       .groups = {own({out_option("File to write: .npy or .csv; by default embedding.npy in the run folder.")}),
+                  data_options()},
        .examples = {{"cleave embed runs/a mnist --out codes.npy", "[N, D] float32"}}},
       {.name = "sample",
        .family = kFamily,
@@ -93,7 +97,7 @@ std::vector<Command> asking() {
        .family = kFamily,
        .summary = "Add to examples what sets one group apart from another (a - b + c), as a picture",
        .positionals = {run()},
-       .groups = {own({option("example", std::string("0"), "Examples to change: rows, or factor=value."),
+       .groups = {own({option("example", std::string("0"), "Examples to change: rows, or factor=value, or label=name."),
                        option("minus", std::string(), "Examples that lack the feature: rows, or factor=value."),
                        option("plus", std::string(), "Examples that have the feature: rows, or factor=value."),
                        option("strength", 1.0, "How much of the difference to add in the end."),

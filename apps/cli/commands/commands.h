@@ -26,6 +26,7 @@ Group output_options();
 
 Option seed_option();
 Option threads_option();
+Option threads_to_go_on_option();  ///< of a run that was begun
 /// --out, for what `meaning` says.
 Option out_option(std::string meaning, Names names = Names::kFile);
 

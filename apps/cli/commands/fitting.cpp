@@ -28,12 +28,12 @@ std::vector<Command> fitting() {
            "them, and a Gaussian mixture is fitted to the map (umap-gmm); with --augment a network that can also "
            "draw then learns the clusters on altered copies (self-label), which makes them no better. Counts: the "
            "same on logarithms of counts per size of the row, or k-means on their principal components "
-           "(pca-kmeans) for fewer than 1000 rows. Text: a generative model that starts from the map (simple-gm). "
+           "(pca-kmeans) for fewer than 1000 rows. Text (weighted frequencies of words: the Reuters sets, or npz with "
+           "the kind text): a generative model that starts from the map (simple-gm). "
            "Tables: a mixture (gmm), its components stretched along the columns or in any direction, as BIC favours; "
            "or "
            "the map where there are more than 10 columns and at least 1000 rows. No label is looked at, and the "
-           "`cleave "
-           "train` line that does the same is shown first.",
+           "`cleave train` line that does the same is shown before the fit.",
        .positionals = {data()},
        .groups = {{"Options",
                    "",
@@ -43,7 +43,9 @@ std::vector<Command> fitting() {
                     option(
                         "augment", false,
                         "Images: teach a network on altered copies, by default slightly altered ones; a network that "
-                        "names and draws, its clusters no better where that was measured."),
+                        "names and draws, its clusters no better where that was measured. --augment-rotation and its "
+                        "kin choose "
+                        "that network too, and then only what they name is altered."),
                     out_option("Run folder to write; by default runs/METHOD-DATA-SEED.", Names::kFolder), seed_option(),
                     threads_option()}},
                   fitted_data_options()},
@@ -74,7 +76,7 @@ std::vector<Command> fitting() {
        .family = kFamily,
        .summary = "Continue a stopped run exactly where its last checkpoint stands",
        .positionals = {{"RUN", "Run folder.", Names::kRun}},
-       .groups = {{"Options", "", {threads_option()}}},
+       .groups = {{"Options", "", {threads_to_go_on_option()}}},
        .examples = {{"cleave resume runs/a", "with the settings that the run was started with"}}},
       {.name = "reproduce",
        .family = kFamily,

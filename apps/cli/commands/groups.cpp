@@ -18,7 +18,8 @@ Group data_root_options() {
   return {
       "Data",
       "data",
-      {option("data_root", Text(), "Folder of the registered data sets; by default $CLEAVE_DATA, else ~/.cache/cleave.",
+      {option("data_root", Text(),
+              "Folder of the registered data sets; by default $CLEAVE_DATA, else ~/.cache/cleave (or $XDG_CACHE_HOME).",
               any(), Names::kFolder)}};
 }
 
@@ -89,6 +90,13 @@ Option seed_option() {
 
 Option threads_option() {
   return option("threads", int64_t{0}, "Threads of the computation; 0 takes one per core.", between(0, 4096));
+}
+
+Option threads_to_go_on_option() {
+  return option("threads", int64_t{0},
+                "Threads of the computation; 0 takes as many as the run was started with, by which it ends as it would "
+                "have.",
+                between(0, 4096));
 }
 
 Option out_option(std::string meaning, Names names) {

@@ -77,6 +77,7 @@ experiment::FinishedRun open_run(const Invocation& invocation, const std::string
   experiment::FinishedRun finished = experiment::open_finished(run, asked);
   asked.data_root = own.data_root;  // the folder may move
   finished.own_data = to_settings(asked) == to_settings(own);
+  if (finished.own_data) experiment::require_own_data(finished.folder, finished.dataset);
   return finished;
 }
 

@@ -9,6 +9,7 @@
 #include "apps/cli/engine/verbs.h"
 #include "cleave/base/text.h"
 #include "cleave/base/version.h"
+#include "cleave/training/config.h"
 
 namespace cleave::cli::verbs {
 
@@ -70,7 +71,6 @@ Settings report(const Machine& machine, const Arithmetic& arithmetic, const std:
 }
 
 std::string page(const Machine& machine, const Arithmetic& arithmetic, const std::string& data_root) {
-  bool bfloat16_pays = arithmetic.bfloat16_gflops > arithmetic.float32_gflops;
   std::string text;
   auto line = [&](const char* name, const std::string& value) { text += fmt::format("{:<11}{}\n", name, value); };
   line("cleave", fmt::format("{} ({})", kVersion, build_commit()));
@@ -80,7 +80,7 @@ std::string page(const Machine& machine, const Arithmetic& arithmetic, const std
   line("threads", std::to_string(arithmetic.threads));
   line("speed",
        fmt::format("{:.0f} GFLOPS float32, {:.1f} GFLOPS bfloat16: precision auto takes {}", arithmetic.float32_gflops,
-                   arithmetic.bfloat16_gflops, bfloat16_pays ? "bfloat16" : "float32"));
+                   arithmetic.bfloat16_gflops, training::TrainConfig{}.resolved().precision));
   line("memory", fmt::format("{} free of {}", byte_count(machine.memory_free), byte_count(machine.memory)));
   line("disk", fmt::format("{} free here", byte_count(machine.disk_free)));
   std::vector<std::string> sets = sets_at_hand(data_root);

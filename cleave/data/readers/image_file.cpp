@@ -28,10 +28,6 @@ const PictureKind* kind_of(ByteView bytes) {
 
 }  // namespace
 
-bool is_picture(ByteView bytes) {
-  return kind_of(bytes) != nullptr;
-}
-
 Picture decode_picture(ByteView bytes, const std::string& name) {
   require<DataError>(!bytes.empty(), "{}: the file is empty", name);
   const PictureKind* kind = kind_of(bytes);

@@ -21,9 +21,6 @@ Picture decode_picture(ByteView bytes, const std::string& name);
 
 constexpr int64_t kMostPixels = int64_t{1} << 26;
 
-/// True when the bytes begin as a picture of a known kind does.
-bool is_picture(ByteView bytes);
-
 // What decode_picture chooses from.
 Picture decode_png(ByteView bytes, const std::string& name);
 Picture decode_jpeg(ByteView bytes, const std::string& name);

@@ -27,13 +27,12 @@ NpyArray read_npy_array(ByteView bytes, const std::string& name);
 Dataset read_npy(ByteView bytes, const std::string& name);
 
 /// The data set that an npz file holds:
-///   examples     the array x, data, features, images, fea or examples, or the only array of two axes or more; or
-///   x_train
-///                and x_test, which sets train_count; or compressed sparse rows data, indices, indptr, shape (as scipy
-///                writes them)
-///   labels       y, target, targets, label, labels or gnd (or y_train, y_test); names in label_names; or
-///   `label_column` the rest     n_train, feature_names or vocab, ids, kind, image_shape, largest; factor/NAME,
-///   factor/NAME/names
+///   examples     the array x, data, features, images, fea or examples, or the only array of two axes or more;
+///                or x_train and x_test, which sets train_count;
+///                or compressed sparse rows data, indices, indptr, shape (as scipy writes them)
+///   labels       y, target, targets, label, labels or gnd, or y_train and y_test, with names in label_names;
+///                or `label_column`
+///   the rest     n_train, feature_names or vocab, ids, kind, image_shape, largest; factor/NAME, factor/NAME/names
 /// Throws DataError when it is damaged, when none or several arrays could be the examples, or without `label_column`.
 Dataset read_npz(ByteView bytes, const std::string& name, const std::string& label_column = "");
 

@@ -39,7 +39,7 @@ std::vector<model::Stage> AffinityMap::stages() const {
 }
 
 void AffinityMap::prepare(const model::Fitting& fitting) {
-  auto should_stop = [&] { return fitting.observer.should_stop(); };
+  const auto should_stop = fitting.stop();
   const bool begins = iteration_.item<int64_t>() == 0;
   Tensor x = fitting.data.all();
   check_size(x.size(0));

@@ -41,8 +41,7 @@ class MixtureOfCodes : public ClusteredCodes {
                                                  .restarts = config_.restarts,
                                                  .variance_floor = 1e-3};
     Tensor z = codes(fitting.data);
-    auto fit = classical::fit_gaussian_mixture(networks::standardised(z), options, fitting.random,
-                                               [&] { return fitting.observer.should_stop(); });
+    auto fit = classical::fit_gaussian_mixture(networks::standardised(z), options, fitting.random, fitting.stop());
     network_->standardise_code(z);
     mixture_.log_weights.copy_(fit.mixture.log_weights);
     mixture_.means.copy_(fit.mixture.means);
