@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -172,24 +173,28 @@ TEST_P(EachCovariance, KeepsTheBestOfItsRestarts) {
   Tensor x = noise({200, 3});
   GaussianMixtureOptions six = options(5);
   six.restarts = 6;
-  GaussianMixtureProgress progress;
-  std::vector<double> log_likelihoods;
-  std::vector<GaussianMixture> mixtures;
-  while (!progress.finished) {
-    mixture_iteration(x, six, Randomness(1), progress);
-    if (progress.iteration > 0) continue;
-    log_likelihoods.push_back(progress.log_likelihood);
-    mixtures.push_back(progress.mixture);
+  std::set<int64_t> places;
+  for (uint64_t seed = 1; seed <= 5; ++seed) {
+    GaussianMixtureProgress progress;
+    std::vector<double> log_likelihoods;
+    std::vector<GaussianMixture> mixtures;
+    while (!progress.finished) {
+      mixture_iteration(x, six, Randomness(seed), progress);
+      if (progress.iteration > 0) continue;
+      log_likelihoods.push_back(progress.log_likelihood);
+      mixtures.push_back(progress.mixture);
+    }
+    ASSERT_EQ(mixtures.size(), 6u);
+    const auto best = std::max_element(log_likelihoods.begin(), log_likelihoods.end());
+    const int64_t which = best - log_likelihoods.begin();
+    GaussianMixtureResult result = fit_gaussian_mixture(x, six, Randomness(seed));
+    EXPECT_EQ(result.log_likelihood, *best);
+    EXPECT_EQ(result.best_restart, which);
+    EXPECT_TRUE(result.mixture.means.equal(mixtures[which].means));
+    EXPECT_TRUE(result.mixture.covariances.equal(mixtures[which].covariances));
+    places.insert(which);
   }
-  const auto best = std::max_element(log_likelihoods.begin(), log_likelihoods.end());
-  const int64_t which = best - log_likelihoods.begin();
-  ASSERT_EQ(mixtures.size(), 6u);
-  ASSERT_TRUE(which > 0 && which < 5) << "neither the first nor the last, or the test asks nothing: " << which;
-  GaussianMixtureResult result = fit_gaussian_mixture(x, six, Randomness(1));
-  EXPECT_EQ(result.log_likelihood, *best);
-  EXPECT_EQ(result.best_restart, which);
-  EXPECT_TRUE(result.mixture.means.equal(mixtures[which].means));
-  EXPECT_TRUE(result.mixture.covariances.equal(mixtures[which].covariances));
+  EXPECT_GT(places.size(), 1u) << "always the same place, which may be the one that is always kept";
 }
 
 // K = 3, D = 4: 2 weights and 12 means are free, and 3 * 4 variances or 3 * 4 * 5 / 2 covariances.
