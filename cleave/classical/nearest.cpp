@@ -89,12 +89,9 @@ Found search(const Tensor& queries, const Tensor& x, const Tensor& origin, int64
         const auto* squares = a.squares.const_data_ptr<Score>();
         for (int64_t other = 0; other < blocks_in(x.size(0)); ++other) {
           const RowRange columns = block_of(other, x.size(0));
-          if constexpr (kAsStored) {
-            tile.compute(doubled, squares, *whole, columns);
-          } else {  // a block at a time: a copy of all would take twice the room
-            const Centred b(x.slice(0, columns.first, columns.last).to(type) - origin.to(type));
-            tile.compute(doubled, squares, b, {0, columns.size()});
-          }
+          std::optional<Centred> some;  // a block at a time: a copy of all would take twice the room
+          if (!kAsStored) some.emplace(x.slice(0, columns.first, columns.last).to(type) - origin.to(type));
+          tile.compute(doubled, squares, some ? *some : *whole, some ? RowRange{0, columns.size()} : columns);
           for (int64_t i = 0; i < mine.size(); ++i) {
             const int64_t left_out = own == nullptr ? -1 : own[mine.first + i];
             tile.scan(i, 0, lists.limits()[i], no_limits.data(), [&](int64_t row, int64_t j, Score score) {

@@ -43,7 +43,8 @@ double score_slack(int64_t width) {
 template <class T>
 class Tile {
  public:
-  /// doubled [A, X] is -2 a, squares [A] is |a|^2; A and the number of columns are at most kBlock.
+  /// doubled [A, X] is -2 a, squares [A] is |a|^2; A and the number of columns are at most kBlock. `squares` and b are
+  /// read again by scan().
   void compute(const Tensor& doubled, const T* squares, const Centred& b, RowRange columns) {
     width_ = columns.size();
     if (!room_.defined()) room_ = at::empty({kBlock * kBlock}, b.x.options());

@@ -43,9 +43,9 @@ TEST_F(OnTwoNumbers, GradientsAreClippedByTheNormOfAllGroups) {
     return std::pair(model_.first.grad().item<double>(), model_.second.grad().item<double>());
   };
   EXPECT_EQ(clipped_to(10), std::pair(3.0, -4.0));
-  auto [a, b] = clipped_to(1);
-  EXPECT_NEAR(a, 0.6, 1e-6);
-  EXPECT_NEAR(b, -0.8, 1e-6);
+  auto [a, b] = clipped_to(2);
+  EXPECT_NEAR(a, 1.2, 1e-6);
+  EXPECT_NEAR(b, -1.6, 1e-6);
 }
 
 // Adam's first move is rate g / (|g| + epsilon): the rate itself, whatever the gradient.
