@@ -18,6 +18,7 @@
 //             The trunk of rung l sees y_{l-1} and the heads of rung l see y_l, as the paper draws it.
 #include <algorithm>
 
+#include "cleave/base/error.h"
 #include "cleave/classical/gaussian_mixture.h"
 #include "cleave/model/blocks.h"
 #include "cleave/models/families/ladder_model.h"

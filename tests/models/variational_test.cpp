@@ -123,14 +123,37 @@ TEST(Variational, NaturalClusteringPaysBetaForTheLatentsOfTheClassesAlone) {
                {{"kl_shared", kKlFirst, 1}, {"kl_class", kKlSecond, 3}, {"label", -std::log(0.1), 1}});
 }
 
-TEST(Variational, ALadderPaysTheDivergenceOfEachRungAsItComesIn) {
+TEST(Variational, ALadderPaysTheDivergencesOfEachRungAsTheyComeIn) {
   auto model = told("vlae", {{"latent_dims", {1, 1}}, {"warm_up_steps", 10}}, kTwoRungs);
-  const double weight = 1 - std::exp(-0.9);  // in the ninth step
-  expect_terms(objective(*model, "fit", {.epoch = 2, .epochs = 10, .batches = 4}), 1,
-               {{"kl_z_1", kKlFirst, weight}, {"kl_z_2", kKlSecond, weight}});
-  at::NoGradGuard no_grad;
-  const Tensor expected = at::tensor({kKlFirst, kKlSecond}, at::kFloat).expand({5, 2});
-  EXPECT_TRUE(at::allclose(model->information(five_examples()), expected, 0, 1e-5));
+  const Step ninth = {.epoch = 2, .epochs = 10, .batches = 4};
+  const double weight = 1 - std::exp(-0.9);
+  expect_terms(objective(*model, "fit", ninth), 1, {{"kl_z_1", kKlFirst, weight}, {"kl_z_2", kKlSecond, weight}});
+  {
+    at::NoGradGuard no_grad;
+    const Tensor expected = at::tensor({kKlFirst, kKlSecond}, at::kFloat).expand({5, 2});
+    EXPECT_TRUE(at::allclose(model->information(five_examples()), expected, 0, 1e-5));
+  }
+  auto of_clusters =
+      a_model("vlac", {{"latent_dims", {1, 1}}, {"clusters", {2, 3}}, {"warm_up_steps", 10}, {"start", "none"}});
+  for (const Term& term : objective(*of_clusters, "fit", ninth).terms)
+    EXPECT_NEAR(term.weight, term.name == "reconstruction" ? 1 : weight, 1e-12) << term.name;
+}
+
+TEST(Variational, WhatIsReconstructedIsTheExampleFromItsCode) {
+  const Settings both = {{"latent_dim", 1}, {"clusters", 3}};
+  const std::map<std::string, std::string> stages = {
+      {"vae-gmm", "pretrain"}, {"simple-gm", "start"}, {"self-label", "fit"}};
+  for (const auto& [name, stage] : stages) {
+    Heads heads = name == "vae-gmm" ? kOneCode : kCodeAndClass;
+    heads[name == "vae-gmm" ? "log_variance_head" : "network.log_variance"] = {-10};  // next to none
+    auto model = told(name, both, heads);
+    const Tensor paid = objective(*model, stage).terms[0].nats;
+    at::NoGradGuard no_grad;
+    const Tensor x = five_examples(), mean = model->decode(model->infer(x));
+    const Tensor nats =
+        3 * std::log(2 * std::numbers::pi * kVariance) / 2 + (x - mean).square().sum(1) / (2 * kVariance);
+    EXPECT_TRUE(at::allclose(paid, nats, 0, 0.1)) << name << paid << nats;
+  }
 }
 
 // Terms with a cluster drawn (nearly) hard, or summed over: their weights aside, what they cost is the bound.

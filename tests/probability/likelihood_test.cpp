@@ -26,7 +26,7 @@ TEST(Likelihood, BernoulliReadsLogits) {
   EXPECT_TRUE(near(likelihood.mean(row({0, kLogThree})), row({0.5, 0.75}), 1e-6));
   EXPECT_TRUE(near(likelihood.log_prob(row({1}), row({0})), at::tensor({-std::log(2.0)}), 1e-6));
   EXPECT_TRUE(
-      near(likelihood.log_prob(row({1, 0}), row({kLogThree, kLogThree})), at::tensor({std::log(0.75 * 0.25)}), 1e-6));
+      near(likelihood.log_prob(row({1, 0}), row({kLogThree, -kLogThree})), at::tensor({2 * std::log(0.75)}), 1e-6));
 }
 
 TEST(Likelihood, GaussianReadsItsMeanAndHasTheVarianceGiven) {
