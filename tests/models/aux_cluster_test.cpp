@@ -65,11 +65,11 @@ Tensor feature_loss(const Tensor& x, const Tensor& y) {
   return objective.terms[3].nats;
 }
 
-// Two directions are sqrt 2 apart, which counts as 1.
+// Two directions are sqrt 2 apart, which counts as 1; lengths do not count.
 TEST(AuxCluster, TheFeatureLossIsTheMeanDistanceToTheLabelledOfTheSameCategory) {
   // Both with a label have the other to go to, at 1; the one without has one at 0 and one at 1. Two of three have a
   // label: their weight is 0.6 * 3 / 2, that of the other 0.4 * 3.
-  Tensor x = at::tensor({3.F, 0.F, 0.F, 1.F, 1.F, 0.F}).view({3, 2});
+  Tensor x = at::tensor({0.5F, 0.F, 0.F, 1.F, 1.F, 0.F}).view({3, 2});
   EXPECT_TRUE(near(feature_loss(x, at::tensor({0, 0, -1}, at::kLong)), at::tensor({0.9, 0.9, 0.6}), 1e-5));
   // A fourth is the only one of its category: it has nobody to go to, and the others do not go to it. Now three of four
   // have a label: the weights are 0.6 * 4 / 3 and 0.4 * 4.
