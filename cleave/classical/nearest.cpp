@@ -37,7 +37,7 @@ class Settling {
         width_(x.size(1)),
         k_(k),
         wanted_(wanted),
-        is_exhaustive_(wanted + 1 >= x.size(0)),
+        is_exhaustive_(wanted < k + kSpare),
         slack_(score_slack<Score>(width_)),
         indices_(found.neighbours.indices.data_ptr<int64_t>()),
         distances_(found.neighbours.distances.data_ptr<double>()),

@@ -46,15 +46,12 @@ analysis::LabelledSamples recognised_samples(model::Model& model, int64_t count,
 
 /// The data set's numbers of the generator's classes, by their names.
 Tensor classes_by_name(const FittedModel& generator, const data::Dataset& dataset) {
-  std::vector<int64_t> numbers;
-  for (const std::string& name : generator.class_names) {
-    const auto& names = dataset.label_names;
-    auto found = std::find(names.begin(), names.end(), name);
-    require<ArgumentError>(found != names.end(), "--artificial: the run draws class '{}', but {} has the classes {}",
-                           name, dataset.name, join(names));
-    numbers.push_back(found - names.begin());
-  }
-  return at::tensor(numbers, at::kLong);
+  const Tensor places = places_of(generator.class_names, dataset.label_names, /*absent=*/-1);
+  const auto least = places.argmin().item<int64_t>();
+  require<ArgumentError>(places[least].item<int64_t>() >= 0,
+                         "--artificial: the run draws class '{}', but {} has the classes {}",
+                         generator.class_names[static_cast<size_t>(least)], dataset.name, join(dataset.label_names));
+  return places;
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "cleave/experiment/evaluate.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "cleave/analysis/answers.h"
@@ -61,12 +60,7 @@ Settings agreement(const Assignment& assignment, const Tensor& classes) {
 /// The labels [N] by the numbers that classes of those names had for the method, -2 for classes that it never met.
 Tensor labels_as_learned(const data::Dataset& dataset, const std::vector<std::string>& names) {
   if (names.empty() || dataset.label_names.empty()) return dataset.labels;
-  std::vector<int64_t> numbers;
-  for (const std::string& name : dataset.label_names) {
-    auto found = std::find(names.begin(), names.end(), name);
-    numbers.push_back(found == names.end() ? -2 : found - names.begin());
-  }
-  return at::tensor(numbers, at::kLong).index_select(0, dataset.labels.clamp_min(0));
+  return places_of(dataset.label_names, names, /*absent=*/-2).index_select(0, dataset.labels.clamp_min(0));
 }
 
 /// `learned` [N]: the labels by the numbers that the method knows them by; undefined where it learned from none.

@@ -1,5 +1,6 @@
 #include "cleave/experiment/fitted_model.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include <fmt/ranges.h>
@@ -117,6 +118,15 @@ data::Dataset FittedModel::adapted(data::Dataset dataset) const {
     dataset.largest = largest;
   }
   return dataset;
+}
+
+Tensor places_of(const std::vector<std::string>& names, const std::vector<std::string>& among, int64_t absent) {
+  std::vector<int64_t> places;
+  for (const std::string& name : names) {
+    auto found = std::find(among.begin(), among.end(), name);
+    places.push_back(found == among.end() ? absent : found - among.begin());
+  }
+  return at::tensor(places, at::kLong);
 }
 
 void save_fitted_model(const std::filesystem::path& path, const FittedModel& fitted) {

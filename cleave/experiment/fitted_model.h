@@ -26,6 +26,9 @@ struct FittedModel {
   data::Dataset adapted(data::Dataset dataset) const;
 };
 
+/// Where each of the names stands among others: [names] int64, `absent` for one that is not there.
+Tensor places_of(const std::vector<std::string>& names, const std::vector<std::string>& among, int64_t absent);
+
 /// Writes parameters, buffers, the pipeline's fitted state and all that is needed to build the method again.
 /// Throws RunError.
 void save_fitted_model(const std::filesystem::path& path, const FittedModel& fitted);

@@ -85,6 +85,12 @@ TEST(Nearest, TellsNearFromNearerInGroupsFarApart) {
   EXPECT_TRUE(near(others.distances, expected.slice(0, 0, 600, 7).slice(1, 0, 8), 1e-12));
 }
 
+TEST(Nearest, TellsTheOneRowThatIsLeftOffTheList) {
+  // Ten rows, of which nine are listed; to the query all of them score alike in float32, and the last is the nearest.
+  const Tensor x = 1e-5 * at::arange(10, at::kFloat).unsqueeze(1);
+  EXPECT_EQ(nearest(at::full({1, 1}, 1e4, at::kFloat), x, 1).indices.item<int64_t>(), 9);
+}
+
 TEST(Nearest, RefusesWhatCannotBe) {
   Tensor x = noise({5, 2});
   EXPECT_THROW(nearest(x, x, 5, true), ArgumentError);
