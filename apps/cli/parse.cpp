@@ -54,9 +54,7 @@ std::string value_of(const CLI::Option& parsed, const Field& field) {
 }  // namespace
 
 std::string key_of(const Positional& positional) {
-  std::string key = positional.name;
-  std::transform(key.begin(), key.end(), key.begin(), [](unsigned char c) { return std::tolower(c); });
-  return key;
+  return lower(positional.name);
 }
 
 Typed parse(const Command& command, const std::vector<std::string>& words) {

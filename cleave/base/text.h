@@ -14,6 +14,9 @@ std::string join(const std::vector<std::string>& items, std::string_view separat
 /// The parts of a text between separators; an empty text has no parts.
 std::vector<std::string> split(std::string_view text, char separator);
 
+/// The text with A to Z as a to z.
+std::string lower(std::string_view text);
+
 /// Text without leading and trailing white space.
 std::string_view trim(std::string_view text);
 

@@ -10,6 +10,7 @@
 
 #include "cleave/base/error.h"
 #include "cleave/classical/neighbourhoods.h"
+#include "cleave/classical/sparse_rows.h"
 
 namespace cleave::classical {
 
@@ -254,28 +255,7 @@ Tensor numbered_by_size(const Tensor& labels) {
 }
 
 Tensor connected_components(const Graph& graph) {
-  const auto* offsets = graph.offsets.const_data_ptr<int64_t>();
-  const auto* targets = graph.targets.const_data_ptr<int64_t>();
-  Tensor labels = at::full({graph.size()}, -1, at::kLong);
-  auto* label = labels.data_ptr<int64_t>();
-  std::vector<int64_t> open;
-  int64_t count = 0;
-  for (int64_t start = 0; start < graph.size(); ++start) {
-    if (label[start] >= 0) continue;
-    label[start] = count;
-    open.push_back(start);
-    while (!open.empty()) {
-      int64_t i = open.back();
-      open.pop_back();
-      for (int64_t a = offsets[i]; a < offsets[i + 1]; ++a) {
-        if (label[targets[a]] >= 0) continue;
-        label[targets[a]] = count;
-        open.push_back(targets[a]);
-      }
-    }
-    ++count;
-  }
-  return numbered_by_size(labels);
+  return numbered_by_size(connected_components(graph.offsets, graph.targets));
 }
 
 }  // namespace cleave::classical

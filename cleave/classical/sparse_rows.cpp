@@ -102,6 +102,33 @@ SparseRows symmetrised(const Tensor& indices, const Tensor& values, at::ScalarTy
   return result;
 }
 
+Tensor connected_components(const Tensor& starts, const Tensor& columns) {
+  const Tensor neighbours = columns.to(at::kLong);
+  const auto* start = starts.const_data_ptr<int64_t>();
+  const auto* neighbour = neighbours.const_data_ptr<int64_t>();
+  const int64_t n = starts.size(0) - 1;
+  Tensor result = at::full({n}, -1, at::kLong);
+  auto* component = result.data_ptr<int64_t>();
+  std::vector<int64_t> waiting;
+  for (int64_t first = 0, count = 0; first < n; ++first) {
+    if (component[first] >= 0) continue;
+    component[first] = count;
+    waiting.push_back(first);
+    while (!waiting.empty()) {
+      const int64_t i = waiting.back();
+      waiting.pop_back();
+      for (int64_t e = start[i]; e < start[i + 1]; ++e) {
+        const int64_t j = neighbour[e];
+        if (component[j] >= 0) continue;
+        component[j] = count;
+        waiting.push_back(j);
+      }
+    }
+    ++count;
+  }
+  return result;
+}
+
 Tensor times(const SparseRows& matrix, const Tensor& x) {
   const Tensor values = matrix.values.to(at::kFloat).contiguous(), right = x.to(at::kFloat).contiguous();
   Tensor result = at::zeros_like(right);

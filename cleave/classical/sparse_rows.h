@@ -25,6 +25,10 @@ struct SparseRows {
 SparseRows symmetrised(const Tensor& indices, const Tensor& values, at::ScalarType type,
                        const std::function<double(double, double)>& combine);
 
+/// The connected component of each vertex of a graph by compressed rows, [N] int64, numbered by first vertex; the
+/// neighbours of vertex i are columns[starts[i] .. starts[i + 1]), each edge in the rows of both its ends.
+Tensor connected_components(const Tensor& starts, const Tensor& columns);
+
 /// The product of the matrix and x [N, K], [N, K] float32; the same for any number of threads.
 Tensor times(const SparseRows& matrix, const Tensor& x);
 

@@ -121,33 +121,6 @@ Tensor dense_map(const Operator& a, int64_t dimensions) {
 
 }  // namespace
 
-Tensor connected_components(const SparseRows& graph) {
-  const int64_t n = graph.rows();
-  const auto* offsets = graph.starts.const_data_ptr<int64_t>();
-  const auto* neighbours = graph.columns.const_data_ptr<int32_t>();
-  Tensor result = at::full({n}, -1, at::kLong);
-  auto* component = result.data_ptr<int64_t>();
-  std::vector<int64_t> waiting;
-  int64_t count = 0;
-  for (int64_t first = 0; first < n; ++first) {
-    if (component[first] >= 0) continue;
-    component[first] = count;
-    waiting.push_back(first);
-    while (!waiting.empty()) {
-      int64_t i = waiting.back();
-      waiting.pop_back();
-      for (int64_t e = offsets[i]; e < offsets[i + 1]; ++e) {
-        int64_t j = neighbours[e];
-        if (component[j] >= 0) continue;
-        component[j] = count;
-        waiting.push_back(j);
-      }
-    }
-    ++count;
-  }
-  return result;
-}
-
 Tensor spectral_map(const SparseRows& graph, int64_t dimensions, const Randomness& random,
                     const ShouldStop& should_stop) {
   const int64_t n = graph.rows();

@@ -15,9 +15,6 @@
 
 namespace cleave::classical {
 
-/// The connected component of each vertex of a weighted graph, [N] int64, numbered by first vertex.
-Tensor connected_components(const SparseRows& graph);
-
 /// Eigenvectors of the normalised Laplacian  I - W^-1/2 A W^-1/2  (W the vertex degrees) of the D least eigenvalues
 /// above the first, [N, D] float32 of unit length. Good to a few per cent of each eigenvalue, enough to begin a map
 /// with; of a connected graph with N > D + 1. The same for any number of threads. Throws Interrupted.

@@ -212,7 +212,7 @@ Tensor component_places(const Tensor& x, const std::vector<Tensor>& members, int
 Tensor umap_start(const SparseRows& graph, const Tensor& x, const UmapOptions& options, const Randomness& random,
                   const ShouldStop& should_stop) {
   const int64_t n = graph.rows(), dimensions = options.dimensions;
-  Tensor component = connected_components(graph), map;
+  Tensor component = connected_components(graph.starts, graph.columns), map;
   const auto count = component.max().item<int64_t>() + 1;
   if (count == 1) {
     map = unit_map(graph, dimensions, random, should_stop);

@@ -1,9 +1,9 @@
 #include "cleave/data/convert.h"
 
-#include <fmt/ranges.h>
 #include <zlib.h>
 
 #include "cleave/base/files.h"
+#include "cleave/base/npy.h"
 #include "cleave/base/text.h"
 #include "cleave/data/readers/byte_source.h"
 
@@ -26,7 +26,7 @@ class NpzWriter {
 
   void add(const std::string& name, const Tensor& numbers) {
     Tensor values = numbers.contiguous();
-    add(name, descr(values.scalar_type()), values.sizes().vec(),
+    add(name, npy_type(values.scalar_type()), values.sizes().vec(),
         {static_cast<const char*>(values.const_data_ptr()), values.nbytes()});
   }
 
@@ -71,31 +71,6 @@ class NpzWriter {
     write(little(uint32_t{0x04034b50}) + shared + file);
     write(header);
     write(data);
-  }
-
-  static std::string descr(at::ScalarType type) {
-    switch (type) {
-      case at::kByte:
-        return "|u1";
-      case at::kInt:
-        return "<i4";
-      case at::kLong:
-        return "<i8";
-      case at::kFloat:
-        return "<f4";
-      case at::kDouble:
-        return "<f8";
-      default:
-        throw DataError("values of this type cannot be written");
-    }
-  }
-
-  /// Version 1, padded so that the values begin at a multiple of 64 bytes.
-  static std::string npy_header(const std::string& type, const std::vector<int64_t>& shape) {
-    std::string text = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}", type,
-                                   fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
-    text.resize((10 + text.size() + 1 + 63) / 64 * 64 - 11, ' ');
-    return "\x93NUMPY" + little(uint8_t{1}, uint8_t{0}, static_cast<uint16_t>(text.size() + 1)) + text + '\n';
   }
 
   /// Bytes that are no UTF-8 stand for themselves.

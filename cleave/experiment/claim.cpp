@@ -149,6 +149,42 @@ bool held(const Settings& expect, const Settings& claimed) {
   return fine("mean", "mean", "mean") && fine("sd", "sd", "sd") && fine("each", "min", "max");
 }
 
+/// The commits of the builds that fitted it, its first stage and what drew its examples.
+std::set<std::string> commits_behind(const RunFolder& run) {
+  std::set<std::string> commits = run.commits();
+  for (const std::string& other : {run.provenance().value("pretrained", ""), run.config().data.artificial}) {
+    if (!other.empty()) commits.merge(commits_behind(RunFolder::open(other)));
+  }
+  return commits;
+}
+
+/// The provenance of one run after that of others: a list where not all had as many threads or the same machine; every
+/// commit.
+Settings joined(const Settings& others, Settings provenance) {
+  auto commits = others.value("commits", std::set<std::string>());
+  commits.merge(provenance.at("commits").get<std::set<std::string>>());
+  provenance["commits"] = commits;
+  for (const char* which : {"threads", "machine"}) {
+    Settings values = Settings::array();
+    for (const Settings& part : {others, provenance}) {
+      const Settings there = part.value(which, Settings::array());
+      for (const Settings& value : there.is_array() ? there : Settings::array({there})) {
+        if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+      }
+    }
+    if (values.size() > 1) provenance[which] = values;
+  }
+  return provenance;
+}
+
+/// What is asked of each run, however many seeds and variants there are.
+Settings asked_of_each_run(const Claim& claim) {
+  Settings asked = claim.asked;
+  asked.erase("seeds");
+  asked.erase("vary");
+  return asked;
+}
+
 }  // namespace
 
 Claim read_claim(const fs::path& folder) {
@@ -206,68 +242,46 @@ void require_same_request(const RunConfig& config, const RunFolder& run) {
   compare("the run", {{"seed", config.seed}}, {{"seed", there.seed}});
 }
 
-namespace {
-
-/// The commits of the builds that fitted it, its first stage and what drew its examples.
-std::set<std::string> commits_behind(const RunFolder& run) {
-  std::set<std::string> commits = run.commits();
-  for (const std::string& other : {run.provenance().value("pretrained", ""), run.config().data.artificial}) {
-    if (!other.empty()) commits.merge(commits_behind(RunFolder::open(other)));
+Settings run_outcome(const Claim& claim, const RunFolder& run) {
+  const fs::path measured = evaluation_file(claim, run);
+  require<ArgumentError>(fs::exists(measured), "{}: not evaluated yet; run `cleave evaluate {}`", run.path().string(),
+                         run.path().string());
+  const Settings evaluation = read_json(measured);
+  const std::vector<Settings> events = read_events(run.events());
+  Settings figures = {{"seed", run.config().seed}};
+  if (!events.empty() && events.back().contains("seconds")) figures["seconds"] = events.back()["seconds"];
+  for (const auto& [name, at] : claim.measures) {
+    Settings::json_pointer place(at);
+    bool there = evaluation.contains(place) && evaluation[place].is_number();
+    require<ArgumentError>(there, "{}: its evaluation has no number at {}", run.path().string(), at);
+    figures[name] = evaluation[place];
   }
-  return commits;
-}
-
-/// The provenance of one run after that of others: a list where not all had as many threads or the same machine.
-Settings joined(const Settings& others, Settings provenance) {
-  for (const char* which : {"threads", "machine"}) {
-    Settings values = Settings::array();
-    for (const Settings& part : {others, provenance}) {
-      const Settings there = part.value(which, Settings::array());
-      for (const Settings& value : there.is_array() ? there : Settings::array({there})) {
-        if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
-      }
-    }
-    if (values.size() > 1) provenance[which] = values;
-  }
-  return provenance;
-}
-
-}  // namespace
-
-Settings outcome(const Claim& claim, const std::vector<fs::path>& paths) {
-  Settings runs = Settings::array();
-  std::vector<std::vector<double>> values(claim.measures.size());
-  std::set<std::string> commits;
-  Settings provenance = Settings::object();
-  for (const fs::path& path : paths) {
-    RunFolder run = RunFolder::open(path);
-    const fs::path measured = evaluation_file(claim, run);
-    require<ArgumentError>(fs::exists(measured), "{}: not evaluated yet; run `cleave evaluate {}`", path.string(),
-                           path.string());
-    Settings evaluation = read_json(measured);
-    std::vector<Settings> events = read_events(run.events());
-    Settings row = {{"seed", run.config().seed}};
-    if (!events.empty() && events.back().contains("seconds")) row["seconds"] = events.back()["seconds"];
-    for (size_t i = 0; i < claim.measures.size(); ++i) {
-      const auto& [name, at] = claim.measures[i];
-      Settings::json_pointer place(at);
-      bool there = evaluation.contains(place) && evaluation[place].is_number();
-      require<ArgumentError>(there, "{}: its evaluation has no number at {}", path.string(), at);
-      values[i].push_back(evaluation[place].get<double>());
-      row[name] = values[i].back();
-    }
-    runs.push_back(std::move(row));
-    provenance = joined(provenance, run.provenance());
-    commits.merge(commits_behind(run));
-    if (evaluation.contains("commit")) commits.insert(evaluation["commit"].get<std::string>());
-  }
+  Settings provenance = run.provenance();
+  std::set<std::string> commits = commits_behind(run);
+  if (evaluation.contains("commit")) commits.insert(evaluation["commit"].get<std::string>());
   for (const char* of_one_run : {"seed", "command", "started", "commit", "resumed_by", "pretrained"})
     provenance.erase(of_one_run);
   provenance["commits"] = commits;
+  return {{"asked", asked_of_each_run(claim)}, {"figures", std::move(figures)}, {"provenance", std::move(provenance)}};
+}
 
-  Settings result = {{"claim", claim.name}, {"title", claim.title}, {"asked", claim.asked}, {"runs", std::move(runs)}};
-  for (size_t i = 0; i < claim.measures.size(); ++i)
-    result["measures"][claim.measures[i].name] = summary(values[i]);
+bool is_of(const Claim& claim, const Settings& run) {
+  return run.is_object() && run.value("asked", Settings()) == asked_of_each_run(claim);
+}
+
+Settings outcome(const Claim& claim, const std::vector<Settings>& runs) {
+  Settings result = {{"claim", claim.name}, {"title", claim.title}, {"asked", claim.asked}};
+  Settings provenance = Settings::object();
+  for (const Settings& run : runs) {
+    result["runs"].push_back(run["figures"]);
+    provenance = joined(provenance, run["provenance"]);
+  }
+  for (const auto& [name, place] : claim.measures) {
+    std::vector<double> values;
+    for (const Settings& run : runs)
+      values.push_back(run["figures"][name].get<double>());
+    result["measures"][name] = summary(values);
+  }
   if (!claim.expect.empty()) {
     result["expect"] = claim.expect;
     result["held"] = true;
@@ -282,14 +296,11 @@ Settings outcome(const Claim& claim, const std::vector<fs::path>& paths) {
 Settings study_outcome(const Claim& claim, const std::vector<Settings>& outcomes) {
   Settings result = {
       {"claim", claim.name}, {"title", claim.title}, {"asked", claim.asked}, {"points", Settings::array()}};
-  std::set<std::string> commits;
   for (size_t i = 0; i < outcomes.size(); ++i) {
     result["points"].push_back(
         {{"settings", claim.variants[i]}, {"measures", outcomes[i]["measures"]}, {"runs", outcomes[i]["runs"]}});
     result["provenance"] = joined(result.value("provenance", Settings::object()), outcomes[i]["provenance"]);
-    commits.merge(outcomes[i]["provenance"]["commits"].get<std::set<std::string>>());
   }
-  if (!outcomes.empty()) result["provenance"]["commits"] = commits;
   return result;
 }
 

@@ -64,13 +64,20 @@ void evaluate_for(const Claim& claim, const RunFolder& run);
 /// Throws ArgumentError naming the setting when `run` was asked something else than `config`.
 void require_same_request(const RunConfig& config, const RunFolder& run);
 
-/// What the finished and evaluated runs of a claim gave, one per seed:
+/// What a finished and evaluated run gave, for the time when its folder is gone:
+/// {"asked", "figures": {"seed", "seconds", "accuracy_hungarian", ...}, "provenance": {"commits", "machine", ...}}.
+/// Throws ArgumentError for a run without evaluation or without one of the measures.
+Settings run_outcome(const Claim& claim, const RunFolder& run);
+
+/// Whether a run_outcome that was kept is of what the claim asks now.
+bool is_of(const Claim& claim, const Settings& run);
+
+/// What the runs of a claim gave together, from the run_outcome of each seed:
 /// {"claim", "title", "asked", "measures": {"accuracy_hungarian": {"mean", "sd", "min", "max"}, ...}, "expect": {NAME:
-/// {"mean": [low, high], ...}}, "held", "published", "runs": [{"seed", "seconds", "accuracy_hungarian", ...}],
-/// "provenance": {"commits", "machine", ...}}, of threads and machine a list where the runs had different ones.
-/// sd has n - 1 in its denominator; "held" is absent where nothing is expected. Throws ArgumentError for a run without
-/// evaluation or without one of the measures.
-Settings outcome(const Claim& claim, const std::vector<std::filesystem::path>& runs);
+/// {"mean": [low, high], ...}}, "held", "published", "runs": their figures, "provenance": theirs}, of threads and
+/// machine a list where the runs had different ones. sd has n - 1 in its denominator; "held" is absent where nothing is
+/// expected.
+Settings outcome(const Claim& claim, const std::vector<Settings>& runs);
 
 /// The outcomes of a study's variants, in the order of claim.variants:
 /// {"claim", "title", "asked", "points": [{"settings", "measures", "runs"}, ...], "provenance"}.

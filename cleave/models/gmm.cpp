@@ -8,7 +8,7 @@
 // Departs    Starts from k-means; no variance falls below `variance_floor` in any direction.
 // Shapes     N examples, B of a batch, X features, K clusters. Parameters are float64.
 #include "cleave/base/error.h"
-#include "cleave/classical/gaussian_mixture.h"
+#include "cleave/models/families/stored_mixture.h"
 #include "cleave/models/registry.h"
 
 namespace cleave::models {
@@ -53,10 +53,12 @@ class Gmm : public model::Model {
                                                .has_bound = true,
                                                .code_follows_clusters = true};
 
-  Gmm(Config config, const data::Description& data, const Randomness&) : Model(kAbilities), options_(config.options()) {
-    mixture_ = register_mixture("", data.width);
+  Gmm(Config config, const data::Description& data, const Randomness&)
+      : Model(kAbilities),
+        options_(config.options()),
+        mixture_(*this, options_.components, data.width, options_.covariance),
+        fit_mixture_(*this, options_.components, data.width, options_.covariance, "fit_") {
     log_likelihood_ = register_buffer("log_likelihood", at::full({}, -kInfinity, at::kDouble));
-    fit_mixture_ = register_mixture("fit_", data.width);
     fit_log_likelihood_ = register_buffer("fit_log_likelihood", at::full({}, -kInfinity, at::kDouble));
     restart_ = register_buffer("fit_restart", at::zeros({}, at::kLong));
     iteration_ = register_buffer("fit_iteration", at::zeros({}, at::kLong));
@@ -126,21 +128,6 @@ class Gmm : public model::Model {
     return values.gather(1, h.y.at(0).unsqueeze(1)).squeeze(1).to(at::kFloat);
   }
 
-  classical::GaussianMixture register_mixture(const std::string& prefix, int64_t width) {
-    int64_t k = options_.components;
-    Tensor covariances = at::ones({k, width}, at::kDouble);
-    if (options_.covariance == classical::Covariance::kFull) covariances = covariances.diag_embed();
-    return {register_buffer(prefix + "log_weights", at::full({k}, -std::log(static_cast<double>(k)), at::kDouble)),
-            register_buffer(prefix + "means", at::zeros({k, width}, at::kDouble)),
-            register_buffer(prefix + "covariances", covariances)};
-  }
-
-  static void copy(const classical::GaussianMixture& from, classical::GaussianMixture& to) {
-    to.log_weights.copy_(from.log_weights);
-    to.means.copy_(from.means);
-    to.covariances.copy_(from.covariances);
-  }
-
   classical::GaussianMixtureProgress load() const {
     classical::GaussianMixtureProgress progress;
     progress.restart = restart_.item<int64_t>();
@@ -154,10 +141,10 @@ class Gmm : public model::Model {
   void store(const classical::GaussianMixtureProgress& progress) {
     restart_.fill_(progress.restart);
     iteration_.fill_(progress.iteration);
-    copy(progress.mixture, fit_mixture_);
+    fit_mixture_.store(progress.mixture);
     fit_log_likelihood_.fill_(progress.log_likelihood);
     if (progress.best_restart >= 0) {  // this iteration ended the best restart so far
-      copy(progress.best, mixture_);
+      mixture_.store(progress.best);
       log_likelihood_.fill_(progress.best_log_likelihood);
     }
   }
@@ -171,10 +158,10 @@ class Gmm : public model::Model {
   }
 
   classical::GaussianMixtureOptions options_;
-  Tensor x_;                                // read again after a resume
-  classical::GaussianMixture mixture_;      ///< the likeliest of the finished restarts
-  Tensor log_likelihood_;                   ///< [] mean per example before its last update, nats
-  classical::GaussianMixture fit_mixture_;  ///< of the current restart
+  Tensor x_;                   // read again after a resume
+  StoredMixture mixture_;      ///< the likeliest of the finished restarts
+  Tensor log_likelihood_;      ///< [] mean per example before its last update, nats
+  StoredMixture fit_mixture_;  ///< of the current restart
   Tensor fit_log_likelihood_, restart_, iteration_;
 };
 

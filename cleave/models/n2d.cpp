@@ -11,10 +11,10 @@
 // Shapes      N examples of the fit, B batch, X features, D latent_dim, M dimensions of the map, K clusters.
 #include <optional>
 
-#include "cleave/classical/gaussian_mixture.h"
 #include "cleave/models/families/clustered_codes.h"
 #include "cleave/models/families/fitted_map.h"
 #include "cleave/models/families/map_categories.h"
+#include "cleave/models/families/stored_mixture.h"
 #include "cleave/models/registry.h"
 
 namespace cleave::models {
@@ -50,13 +50,12 @@ class N2d : public ClusteredCodes {
   using Config = N2dConfig;
 
   N2d(const Config& config, const data::Description& data, const Randomness& random)
-      : ClusteredCodes(config, data, random), size_(data.size), map_(*this, config.umap()) {
+      : ClusteredCodes(config, data, random),
+        size_(data.size),
+        map_(*this, config.umap()),
+        epoch_(register_buffer("map_epoch", at::zeros({}, at::kLong))),
+        mixture_(*this, config.clusters, map_.options().dimensions) {
     classical::check(map_.options());
-    const int64_t clusters = config.clusters, dimensions = map_.options().dimensions;
-    epoch_ = register_buffer("map_epoch", at::zeros({}, at::kLong));
-    mixture_ = {register_buffer("log_weights", at::zeros({clusters}, at::kDouble)),
-                register_buffer("means", at::zeros({clusters, dimensions}, at::kDouble)),
-                register_buffer("covariances", at::eye(dimensions, at::kDouble).repeat({clusters, 1, 1}))};
   }
 
   // Fitting ----------------------------------------------------------------------------------------------------------
@@ -107,16 +106,14 @@ class N2d : public ClusteredCodes {
                                                  .restarts = config_.restarts,
                                                  .variance_floor = 1e-3};
     auto fit = classical::fit_gaussian_mixture(map_.map(), options, fitting.random.child("mixture"), fitting.stop());
-    mixture_.log_weights.copy_(fit.mixture.log_weights);
-    mixture_.means.copy_(fit.mixture.means);
-    mixture_.covariances.copy_(fit.mixture.covariances);
+    mixture_.store(fit.mixture);
     return {{{"log_likelihood", fit.log_likelihood}}, true};
   }
 
   int64_t size_;
   FittedMap map_;  ///< from codes [N, D] to [N, M]
   Tensor epoch_;   ///< []
-  classical::GaussianMixture mixture_;
+  StoredMixture mixture_;
   std::optional<classical::UmapLayout> layout_;
 };
 

@@ -16,6 +16,7 @@
 #include "cleave/models/families/kept_images.h"
 #include "cleave/models/families/map_categories.h"
 #include "cleave/models/families/reduced_space.h"
+#include "cleave/models/families/stored_mixture.h"
 #include "cleave/models/registry.h"
 
 namespace cleave::models {
@@ -44,12 +45,8 @@ class UmapGmm : public Model {
         config_(config),
         space_(*this, config.pca_dim),
         images_(*this, deformation_of(data, config)),
-        map_(*this, map_options(config, config.clusters, data.size)) {
-    const int64_t k = config.clusters, dimensions = map_dimensions(k);
-    mixture_ = {register_buffer("log_weights", at::zeros({k}, at::kDouble)),
-                register_buffer("means", at::zeros({k, dimensions}, at::kDouble)),
-                register_buffer("covariances", at::eye(dimensions, at::kDouble).repeat({k, 1, 1}))};
-  }
+        map_(*this, map_options(config, config.clusters, data.size)),
+        mixture_(*this, config.clusters, map_dimensions(config.clusters)) {}
 
   // Fitting ----------------------------------------------------------------------------------------------------------
 
@@ -62,9 +59,7 @@ class UmapGmm : public Model {
     auto found = map_categories(fitting.data, config_.clusters, config_, fitting.random, fitting.stop());
     map_.begin(x, reduced, found.places);
     images_.begin(x);
-    mixture_.log_weights.copy_(found.mixture.log_weights);
-    mixture_.means.copy_(found.mixture.means);
-    mixture_.covariances.copy_(found.mixture.covariances);
+    mixture_.store(found.mixture);
     return {{{"log_likelihood", found.log_likelihood}}, true};
   }
 
@@ -91,7 +86,7 @@ class UmapGmm : public Model {
   ReducedSpace space_;
   KeptImages images_;
   FittedMap map_;  ///< from [N, X or pca_dim] to [N, map_dimensions(K)]
-  classical::GaussianMixture mixture_;
+  StoredMixture mixture_;
 };
 
 }  // namespace

@@ -118,6 +118,34 @@ class Reproduce(InEmptyFolder):
         self.assertTrue((runs / "seed-1" / "report.html").exists())
         self.assertEqual(model.stat().st_mtime_ns, written)
 
+    def test_a_recorded_sweep_goes_on_where_its_runs_are_gone(self):
+        """As on another machine: what is kept beside the claim stands for the runs that it is of."""
+        folder = self.claim()
+        text = (folder / "claim.toml").read_text(encoding="utf-8")
+        (folder / "claim.toml").write_text(text.replace("seeds = 2", "seeds = 1"), encoding="utf-8")
+        self.json("reproduce", "moons")
+        self.assertFalse((folder / "finished").exists())
+        first = self.json("reproduce", "moons", "--record")
+        self.assertFalse((folder / "finished").exists(), "nothing is left beside the result")
+        # A sweep of more seeds that stopped after the first.
+        asked = {key: value for key, value in first["asked"].items() if key != "seeds"}
+        kept = {"asked": asked, "figures": {**first["runs"][0], "accuracy_hungarian": 0.625}, "provenance": first["provenance"]}
+        (folder / "claim.toml").write_text(text, encoding="utf-8")
+        for jobs in ("1", "2"):
+            (folder / "finished").mkdir()
+            (folder / "finished" / "seed-0.json").write_text(json.dumps(kept), encoding="utf-8")
+            there = self.json("reproduce", "moons", "--record", "--jobs", jobs, "--out", f"gone-{jobs}")
+            self.assertFalse((self.folder / f"gone-{jobs}" / "seed-0").exists())
+            self.assertTrue((self.folder / f"gone-{jobs}" / "seed-1").exists())
+            self.assertEqual(there["runs"][0]["accuracy_hungarian"], 0.625)
+        # What is not to be recorded takes nothing from there, nor what asks something else.
+        (folder / "finished").mkdir()
+        (folder / "finished" / "seed-0.json").write_text(json.dumps(kept), encoding="utf-8")
+        self.assertNotEqual(self.json("reproduce", "moons")["runs"][0]["accuracy_hungarian"], 0.625)
+        self.claim(restarts=3)
+        other = self.json("reproduce", "moons", "--record", "--out", "other")
+        self.assertNotEqual(other["runs"][0]["accuracy_hungarian"], 0.625)
+
     def test_seeds_side_by_side_give_what_they_give_in_turn(self):
         self.claim()
         together = self.json("reproduce", "moons", "--jobs", "2", "--threads", "2")

@@ -39,13 +39,20 @@ std::filesystem::path add_run(const TemporaryFolder& folder, const Claim& claim,
   return path;
 }
 
+Settings outcome_of(const Claim& claim, const std::vector<std::filesystem::path>& paths) {
+  std::vector<Settings> runs;
+  for (const std::filesystem::path& path : paths)
+    runs.push_back(run_outcome(claim, RunFolder::open(path)));
+  return outcome(claim, runs);
+}
+
 TEST(Claim, SaysMeanAndDeviationOfEverySeed) {
   TemporaryFolder folder;
   folder.write("moons-kmeans/claim.toml", kClaim);
   Claim claim = read_claim(folder / "moons-kmeans");
   EXPECT_EQ(claim.name, "moons-kmeans");
   EXPECT_EQ(claim.seeds, 2);
-  Settings result = outcome(claim, {add_run(folder, claim, 0, 0.7), add_run(folder, claim, 1, 0.8)});
+  Settings result = outcome_of(claim, {add_run(folder, claim, 0, 0.7), add_run(folder, claim, 1, 0.8)});
   EXPECT_NEAR(result["measures"]["accuracy_hungarian"]["mean"].get<double>(), 0.75, 1e-12);
   EXPECT_NEAR(result["measures"]["accuracy_hungarian"]["sd"].get<double>(), std::sqrt(0.005), 1e-12);
   EXPECT_EQ(result["measures"]["ari"]["max"], 0.25);
@@ -72,7 +79,7 @@ TEST(Claim, NamesEveryBuildThatHadAPartInIt) {
   EventLog(folder / "run/events.jsonl", 0).append({{"event", "end"}, {"seconds", 1.5}});
   write_json(folder / "run/evaluation.json",
              {{"commit", "asked"}, {"facets", {{{"accuracy_hungarian", 1}, {"ari", 1}}}}});
-  EXPECT_EQ(outcome(claim, {folder / "run"})["provenance"]["commits"],
+  EXPECT_EQ(outcome_of(claim, {folder / "run"})["provenance"]["commits"],
             Settings({"asked", "began", "drew", "ended", "stage"}));
 }
 
@@ -86,7 +93,7 @@ TEST(Claim, NamesEveryNumberOfThreadsAndEveryMachine) {
     write_json(runs.back() / "provenance.json",
                {{"threads", seed == 1 ? 4 : 2}, {"machine", {{"cores", 2}}}, {"commit", "abc"}});
   }
-  const Settings both = outcome(claim, runs), last = outcome(claim, {runs[2]});
+  const Settings both = outcome_of(claim, runs), last = outcome_of(claim, {runs[2]});
   EXPECT_EQ(both["provenance"], Settings({{"threads", {2, 4}}, {"machine", {{"cores", 2}}}, {"commits", {"abc"}}}));
   EXPECT_EQ(study_outcome(claim, {last})["provenance"]["threads"], 2);
   claim.variants.push_back(claim.variants[0]);
@@ -99,8 +106,8 @@ TEST(Claim, IsMissedWhenOneSeedOrTheMeanLiesOutside) {
   Claim claim = read_claim(folder / "a");
   auto best = add_run(folder, claim, 0, 1.0), worst = add_run(folder, claim, 1, 0.45),
        good = add_run(folder, claim, 2, 0.95);
-  EXPECT_EQ(outcome(claim, {best, worst})["held"], false);  // the mean is fine, a seed is not
-  EXPECT_EQ(outcome(claim, {best, good})["held"], false);   // each seed is fine, the mean is not
+  EXPECT_EQ(outcome_of(claim, {best, worst})["held"], false);  // the mean is fine, a seed is not
+  EXPECT_EQ(outcome_of(claim, {best, good})["held"], false);   // each seed is fine, the mean is not
 }
 
 TEST(Claim, AMeasureMayHaveANameOfItsOwn) {
@@ -109,7 +116,7 @@ TEST(Claim, AMeasureMayHaveANameOfItsOwn) {
   text.replace(text.find("\"/facets/0/ari"), 1, "\"rand = ");
   folder.write("a/claim.toml", text);
   Claim claim = read_claim(folder / "a");
-  EXPECT_EQ(outcome(claim, {add_run(folder, claim, 0, 0.7)})["measures"]["rand"]["mean"], 0.25);
+  EXPECT_EQ(outcome_of(claim, {add_run(folder, claim, 0, 0.7)})["measures"]["rand"]["mean"], 0.25);
 }
 
 TEST(Claim, ExpectsOfEachMeasureByItsName) {
@@ -119,10 +126,10 @@ TEST(Claim, ExpectsOfEachMeasureByItsName) {
   EXPECT_EQ(claim.expect["accuracy_hungarian"]["sd"], Settings({0, 0.1}));
   auto low = add_run(folder, claim, 0, 0.7), high = add_run(folder, claim, 1, 0.8),
        higher = add_run(folder, claim, 2, 1);
-  EXPECT_EQ(outcome(claim, {low, high})["held"], false);  // the other measure is 0.25
+  EXPECT_EQ(outcome_of(claim, {low, high})["held"], false);  // the other measure is 0.25
   claim.expect["ari"]["mean"] = {0.2, 1};
-  EXPECT_EQ(outcome(claim, {low, high})["held"], true);
-  EXPECT_EQ(outcome(claim, {low, higher})["held"], false);  // they scatter by 0.21
+  EXPECT_EQ(outcome_of(claim, {low, high})["held"], true);
+  EXPECT_EQ(outcome_of(claim, {low, higher})["held"], false);  // they scatter by 0.21
 }
 
 TEST(Claim, OfHeldOutDataIsMeasuredOnThem) {
@@ -130,9 +137,9 @@ TEST(Claim, OfHeldOutDataIsMeasuredOnThem) {
   folder.write("a/claim.toml", "evaluated = \"test\"\n" + kClaim);
   Claim claim = read_claim(folder / "a");
   auto run = add_run(folder, claim, 0, 0.95);  // on the data of the fit
-  EXPECT_RAISES(outcome(claim, {run}), ArgumentError, "not evaluated yet");
+  EXPECT_RAISES(outcome_of(claim, {run}), ArgumentError, "not evaluated yet");
   write_json(run / "evaluation_test.json", {{"facets", {{{"accuracy_hungarian", 0.8}, {"ari", 0.5}}}}});
-  Settings result = outcome(claim, {run});
+  Settings result = outcome_of(claim, {run});
   EXPECT_EQ(result["runs"][0]["accuracy_hungarian"], 0.8);
   EXPECT_EQ(result["measures"]["accuracy_hungarian"]["mean"], 0.8);
   EXPECT_EQ(result["measures"]["ari"]["mean"], 0.5);
@@ -146,7 +153,7 @@ TEST(Claim, AStudyCrossesTheSettingsOfOneTable) {
   ASSERT_EQ(claim.variants.size(), 5);
   EXPECT_EQ(variant_folder(claim.variants[1]), "clusters=2,restarts=2");
   EXPECT_EQ(claim.variants[4], Settings({{"clusters", 5}}));
-  Settings one = outcome(claim, {add_run(folder, claim, 0, 0.7), add_run(folder, claim, 1, 0.8)});
+  Settings one = outcome_of(claim, {add_run(folder, claim, 0, 0.7), add_run(folder, claim, 1, 0.8)});
   Settings other = one;
   other["provenance"]["commits"] = {"def"};
   Settings study = study_outcome(claim, {other, one, one, one, one});
@@ -197,13 +204,31 @@ TEST(Claim, ARunThatWasAskedSomethingElseIsRefused) {
   EXPECT_THROW(require_same_request(other, run), ArgumentError);
 }
 
+TEST(Claim, WhatIsKeptOfARunIsOfTheClaimWhateverTheSeedsAndVariants) {
+  TemporaryFolder folder;
+  auto read = [&](const std::string& text) {
+    folder.write("a/claim.toml", text);
+    return read_claim(folder / "a");
+  };
+  const Claim claim = read(kClaim);
+  const Settings kept = run_outcome(claim, RunFolder::open(add_run(folder, claim, 0, 0.7)));
+  EXPECT_TRUE(is_of(claim, kept));
+  std::string more_seeds = kClaim, other_data = kClaim;
+  more_seeds.replace(more_seeds.find("seeds = 2"), 9, "seeds = 5");
+  EXPECT_TRUE(is_of(read(more_seeds + "[[vary]]\nclusters = [2]\n"), kept));
+  other_data.replace(other_data.find("\"moons\""), 7, "\"circles\"");
+  EXPECT_FALSE(is_of(read(other_data), kept));
+  EXPECT_FALSE(is_of(read(kClaim + "[training]\nbatch_size = 10\n"), kept));
+  EXPECT_FALSE(is_of(claim, Settings::array()));
+}
+
 TEST(Claim, AMeasureThatARunLacksIsNamed) {
   TemporaryFolder folder;
   folder.write("a/claim.toml", kClaim);
   Claim claim = read_claim(folder / "a");
   auto run = add_run(folder, claim, 0, 0.7);
   claim.measures = {{"nmi_arithmetic", "/facets/0/nmi_arithmetic"}};
-  EXPECT_RAISES(outcome(claim, {run}), ArgumentError, "/facets/0/nmi_arithmetic");
+  EXPECT_RAISES(outcome_of(claim, {run}), ArgumentError, "/facets/0/nmi_arithmetic");
 }
 
 }  // namespace

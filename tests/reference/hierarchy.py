@@ -5,6 +5,7 @@
 import json
 import pathlib
 import warnings
+from importlib import metadata
 
 import hdbscan
 import numpy as np
@@ -29,7 +30,7 @@ def blobs(sizes, width, spread):
 
 result = {
     "made_by": "tests/reference/hierarchy.py",
-    "versions": {"scipy": scipy.__version__, "scikit-learn": sklearn.__version__, "hdbscan": "0.8"},
+    "versions": {"scipy": scipy.__version__, "scikit-learn": sklearn.__version__, "hdbscan": metadata.version("hdbscan")},
     "trees": [],
     "dbscan": [],
     "hdbscan": [],

@@ -6,6 +6,7 @@ Needs umap-learn, scipy and scikit-learn:  python tests/reference/umap_learn.py
 import json
 import pathlib
 import warnings
+from importlib import metadata
 
 import numpy
 from sklearn.datasets import load_digits
@@ -49,6 +50,8 @@ def main():
         z = umap.UMAP(n_neighbors=15, min_dist=0.1, random_state=seed).fit_transform(pixels)
         trust.append(float(trustworthiness(pixels, z, n_neighbors=15)))
     result = {
+        "made_by": "tests/reference/umap_learn.py",
+        "versions": {name: metadata.version(name) for name in ("umap-learn", "numpy", "scipy", "scikit-learn")},
         "memberships": {
             "indices": indices[:, 1:].tolist(),
             "distances": distances[:, 1:].tolist(),

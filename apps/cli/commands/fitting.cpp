@@ -86,7 +86,10 @@ std::vector<Command> fitting() {
                    "",
                    {option("seeds", int64_t{0}, "Seeds 0, 1, ...; 0 takes as many as the claim is about.", at_least(0)),
                     out_option("Folder of the runs; by default runs/CLAIM.", Names::kFolder),
-                    option("record", false, "Also keep the result beside the claim, as result.json."),
+                    option("record", false,
+                           "Also keep the result beside the claim, as result.json; until the last seed is done, what "
+                           "each has given, "
+                           "from which the sweep goes on where its runs are gone."),
                     option("no-reports", false,
                            "Only measure each run; `cleave report RUN` draws its map and report afterwards."),
                     option("jobs", int64_t{1},

@@ -105,52 +105,81 @@ struct Share {
   int64_t jobs = 1;
 };
 
-/// One run per seed in runs/seed-N; what they go on from lies beside, in runs of the other claims' names.
-std::vector<fs::path> sweep(const experiment::Claim& claim, const Foundations& foundations, int64_t seeds, Share own,
-                            const fs::path& runs, const fs::path& beside, const Invocation& invocation,
-                            const Console& console) {
+/// Where a sweep has its runs, and what is kept of each that is finished: with it beside the claim, a sweep that is
+/// recorded goes on where its run folders are gone.
+struct Places {
+  fs::path runs;      ///< runs/CLAIM
+  fs::path kept;      ///< reproduction/CLAIM/finished; empty: nothing is kept
+  Settings settings;  ///< of the variant
+
+  fs::path run(int64_t seed) const { return run_of(runs / experiment::variant_folder(settings), seed); }
+  fs::path outcome(int64_t seed) const {
+    return run_of(kept / experiment::variant_folder(settings), seed).concat(".json");
+  }
+
+  /// What is kept of a seed's run, or null.
+  Settings kept_outcome(const experiment::Claim& claim, int64_t seed) const {
+    if (kept.empty() || !fs::exists(outcome(seed))) return nullptr;
+    Settings found = experiment::read_json(outcome(seed));
+    return experiment::is_of(claim, found) ? found : nullptr;
+  }
+};
+
+/// One run per seed, and what each gave; what they go on from lies beside, in runs of the other claims' names.
+std::vector<Settings> sweep(const experiment::Claim& claim, const Foundations& foundations, int64_t seeds, Share own,
+                            const Places& places, const Invocation& invocation, const Console& console) {
   const auto& [generator, pretraining] = foundations;
+  const fs::path beside = fs::absolute(places.runs).lexically_normal().parent_path();
   std::optional<data::Dataset> dataset;
-  if (!generator) dataset = claim.config.data.open();
   /// The finished run of another claim.
   auto founded = [&](const experiment::Claim& other, int64_t seed, const char* what) {
-    const fs::path run = run_of(fs::absolute(beside / other.name).lexically_normal(), seed);
+    const fs::path run = run_of(beside / other.name, seed);
     console.note(fmt::format("seed {}, {}: {}", seed, what, run.string()));
     const experiment::RunConfig config = experiment::with_seed(other, seed);
     finish(config, config.data.open(), run, std::nullopt, invocation, console);
     return run;
   };
-  std::vector<fs::path> paths;
+  std::vector<Settings> outcomes;
   for (int64_t seed = own.share; seed < seeds; seed += own.jobs) {
-    experiment::RunConfig config = experiment::with_seed(claim, seed);
-    if (generator) {
-      config.data.artificial = founded(*generator, seed, "what draws its examples").string();
-      dataset = config.data.open();
+    outcomes.push_back(places.kept_outcome(claim, seed));
+    if (!outcomes.back().is_null()) {
+      console.note(fmt::format("seed {}: {}", seed, places.outcome(seed).string()));
+      continue;
     }
+    experiment::RunConfig config = experiment::with_seed(claim, seed);
+    if (generator) config.data.artificial = founded(*generator, seed, "what draws its examples").string();
+    if (generator || !dataset) dataset = config.data.open();
     std::optional<experiment::RunFolder> pretrained;
     if (pretraining) pretrained = experiment::RunFolder::open(founded(*pretraining, seed, "its first stage"));
-    paths.push_back(run_of(runs, seed));
-    console.note(fmt::format("seed {}: {}", seed, paths.back().string()));
-    finish(config, *dataset, paths.back(), pretrained, invocation, console);
-    experiment::evaluate_for(claim, experiment::RunFolder::open(paths.back()));
+    console.note(fmt::format("seed {}: {}", seed, places.run(seed).string()));
+    finish(config, *dataset, places.run(seed), pretrained, invocation, console);
+    const experiment::RunFolder run = experiment::RunFolder::open(places.run(seed));
+    experiment::evaluate_for(claim, run);
+    outcomes.back() = experiment::run_outcome(claim, run);
+    if (places.kept.empty()) continue;
+    fs::create_directories(places.outcome(seed).parent_path());
+    experiment::write_json(places.outcome(seed), outcomes.back());
   }
-  return paths;
+  return outcomes;
 }
 
 /// All the runs of the claim side by side, each named when it is finished.
-void sweep_side_by_side(const experiment::Claim& claim, int64_t seeds, const fs::path& runs, int64_t jobs,
+void sweep_side_by_side(const experiment::Claim& claim, int64_t seeds, Places places, int64_t jobs,
                         const Invocation& invocation, const Console& console) {
-  std::vector<fs::path> paths;
+  std::vector<std::pair<fs::path, fs::path>> paths;  // of each run, and the last file of it
   for (const Settings& settings : claim.variants) {
-    for (int64_t seed = 0; seed < seeds; ++seed)
-      paths.push_back(run_of(runs / experiment::variant_folder(settings), seed));
+    places.settings = settings;
+    for (int64_t seed = 0; seed < seeds; ++seed) {
+      const bool kept = !places.kept_outcome(claim, seed).is_null();
+      paths.emplace_back(places.run(seed), kept ? places.outcome(seed) : places.run(seed) / last_file(invocation));
+    }
   }
   std::set<fs::path> finished;
   side_by_side(invocation, jobs, [&] {
-    for (const fs::path& path : paths) {
-      if (finished.contains(path) || !fs::exists(path / last_file(invocation))) continue;
-      finished.insert(path);
-      console.note(fmt::format("{} of {} runs: {}", finished.size(), paths.size(), path.string()));
+    for (const auto& [run, last] : paths) {
+      if (finished.contains(run) || !fs::exists(last)) continue;
+      finished.insert(run);
+      console.note(fmt::format("{} of {} runs: {}", finished.size(), paths.size(), run.string()));
     }
   });
 }
@@ -214,7 +243,9 @@ void reproduce(const Invocation& invocation, const Console& console) {
   require<ArgumentError>(seeds == claim.seeds || !record, "--record: the claim is about {} seeds, not {}", claim.seeds,
                          seeds);
   const auto out = invocation.option<std::string>("out");
-  const fs::path runs = out.empty() ? fs::path("runs") / claim.name : fs::path(out);
+  Places places;
+  places.runs = out.empty() ? fs::path("runs") / claim.name : fs::path(out);
+  if (record) places.kept = folder / "finished";
   const Foundations foundations = foundations_of(claim, folder, invocation);
 
   catch_interrupts(console.quiet());
@@ -224,24 +255,28 @@ void reproduce(const Invocation& invocation, const Console& console) {
   jobs = std::min(jobs, seeds);
   const bool is_part = invocation.options.contains("share");
   if (is_part) own = {invocation.option<int64_t>("share"), jobs};
-  if (jobs > 1 && !is_part) sweep_side_by_side(claim, seeds, runs, jobs, invocation, console);
+  if (jobs > 1 && !is_part) sweep_side_by_side(claim, seeds, places, jobs, invocation, console);
   std::vector<Settings> outcomes;
   for (const Settings& settings : claim.variants) {
     experiment::Claim variant = claim;
     variant.config.settings.update(settings);
-    const auto paths = sweep(variant, foundations, seeds, own, runs / experiment::variant_folder(settings),
-                             fs::absolute(runs).lexically_normal().parent_path(), invocation, console);
-    if (!is_part) outcomes.push_back(experiment::outcome(variant, paths));
+    places.settings = settings;
+    const auto found = sweep(variant, foundations, seeds, own, places, invocation, console);
+    if (!is_part) outcomes.push_back(experiment::outcome(variant, found));
   }
   if (is_part) return;
   const bool study = !claim.variants[0].empty();
   const Settings outcome = study ? experiment::study_outcome(claim, outcomes) : outcomes[0];
-  experiment::write_json(runs / "result.json", outcome);
-  if (record) experiment::write_json(folder / "result.json", outcome);
+  fs::create_directories(places.runs);
+  experiment::write_json(places.runs / "result.json", outcome);
+  if (record) {
+    experiment::write_json(folder / "result.json", outcome);
+    fs::remove_all(places.kept);
+  }
   if (study) {
     const report::Report page = report::study_report(outcome);
-    report::write_report(page, runs);
-    console.note("report: " + (runs / "report.html").string());
+    report::write_report(page, places.runs);
+    console.note("report: " + (places.runs / "report.html").string());
   }
   console.print(study ? study_in_words(outcome) : in_words(outcome));
   console.result(outcome);

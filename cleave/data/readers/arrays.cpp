@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cleave/base/error.h"
+#include "cleave/base/text.h"
 
 namespace cleave::data {
 namespace {
@@ -122,10 +123,6 @@ void set_labels(Dataset& dataset, const std::vector<std::string>& words) {
 }
 
 std::string first_match(const std::vector<std::string>& present, const std::vector<std::string>& wanted) {
-  auto lower = [](std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
-  };
   for (const std::string& name : wanted) {
     for (const std::string& candidate : present) {
       if (lower(candidate) == name) return candidate;

@@ -16,12 +16,6 @@ namespace {
 
 using Fields = std::vector<std::string>;
 
-std::string lower(std::string text) {
-  for (char& c : text)
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
 bool contains(const auto& words, const std::string& text) {
   return std::find(words.begin(), words.end(), lower(text)) != words.end();
 }

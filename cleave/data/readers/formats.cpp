@@ -1,7 +1,5 @@
 #include "cleave/data/readers/formats.h"
 
-#include <algorithm>
-
 #include "cleave/base/text.h"
 #include "cleave/data/readers/arrays.h"
 #include "cleave/data/readers/csv.h"
@@ -20,8 +18,7 @@ namespace fs = std::filesystem;
 
 /// The file name in lower case, without the ".gz" of a compressed file.
 std::string plain_name(const fs::path& path) {
-  std::string name = path.filename().string();
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::string name = lower(path.filename().string());
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
   return name;
 }

@@ -17,8 +17,7 @@ bool is_wanted(const fs::path& path) {
   for (const fs::path& part : path) {
     if (part.string().starts_with('.') || part == "__MACOSX") return false;
   }
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string ending = lower(path.extension().string());
   constexpr std::string_view kEndings[] = {".png", ".jpg", ".jpeg", ".pgm", ".ppm", ".pnm"};
   return std::find(std::begin(kEndings), std::end(kEndings), ending) != std::end(kEndings);
 }

@@ -77,10 +77,8 @@ struct Header {
 };
 
 Header parse_banner(std::string_view line, const std::string& name) {
-  std::string lower(trim(line));
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
   std::vector<std::string> words;
-  for (const std::string& word : split(lower, ' ')) {
+  for (const std::string& word : split(lower(trim(line)), ' ')) {
     if (!word.empty()) words.push_back(word);
   }
   require<DataError>(words.size() == 5 && words[1] == "matrix", "{}:1: expected '{} matrix FORMAT TYPE SYMMETRY'", name,

@@ -6,20 +6,15 @@
 // Shapes      B batch, D latent_dim, K clusters.
 #pragma once
 
-#include "cleave/classical/gaussian_mixture.h"
 #include "cleave/models/families/clustered_codes.h"
+#include "cleave/models/families/stored_mixture.h"
 
 namespace cleave::models {
 
 class MixtureOfCodes : public ClusteredCodes {
  public:
   MixtureOfCodes(const Config& config, const data::Description& data, const Randomness& random)
-      : ClusteredCodes(config, data, random) {
-    int64_t clusters = config.clusters, dim = config.latent_dim;
-    mixture_ = {register_buffer("log_weights", at::zeros({clusters}, at::kDouble)),
-                register_buffer("means", at::zeros({clusters, dim}, at::kDouble)),
-                register_buffer("covariances", at::eye(dim, at::kDouble).repeat({clusters, 1, 1}))};
-  }
+      : ClusteredCodes(config, data, random), mixture_(*this, config.clusters, config.latent_dim) {}
 
   model::Latents infer(const Tensor& x) override {
     Tensor z = code(x);
@@ -43,14 +38,12 @@ class MixtureOfCodes : public ClusteredCodes {
     Tensor z = codes(fitting.data);
     auto fit = classical::fit_gaussian_mixture(networks::standardised(z), options, fitting.random, fitting.stop());
     network_->standardise_code(z);
-    mixture_.log_weights.copy_(fit.mixture.log_weights);
-    mixture_.means.copy_(fit.mixture.means);
-    mixture_.covariances.copy_(fit.mixture.covariances);
+    mixture_.store(fit.mixture);
     return {{{"log_likelihood", fit.log_likelihood}}, true};
   }
 
  private:
-  classical::GaussianMixture mixture_;
+  StoredMixture mixture_;
 };
 
 }  // namespace cleave::models
