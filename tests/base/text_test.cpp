@@ -20,6 +20,7 @@ TEST(Text, SplitKeepsEmptyPartsAndTrimOnlyTheInside) {
   EXPECT_EQ(split("a,,b", ','), (std::vector<std::string>{"a", "", "b"}));
   EXPECT_TRUE(split("", ',').empty());
   EXPECT_EQ(trim("  a b\t\n"), "a b");
+  EXPECT_EQ(lower("Labels_Z\xc3\x84 9"), "labels_z\xc3\x84 9");  // letters of other alphabets stay
 }
 
 TEST(Text, WordsAreQuotedWhereAShellWouldTakeThemApart) {
