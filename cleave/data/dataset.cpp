@@ -1,5 +1,6 @@
 #include "cleave/data/dataset.h"
 
+#include <limits>
 #include <numeric>
 
 #include <fmt/ranges.h>
@@ -259,6 +260,16 @@ std::string Dataset::checksum() const {
     sum.update(bytes.const_data_ptr(), bytes.nbytes());
   }
   return sum.digest64();
+}
+
+std::vector<int64_t> blurred_columns(const Tensor& values) {
+  if (values.scalar_type() != at::kDouble && values.scalar_type() != at::kInt) return {};
+  constexpr double kCoarse = 16.0 * std::numeric_limits<float>::epsilon(), kRounding = 1e-12;
+  const auto [low, high] = at::aminmax(values, /*dim=*/0);
+  const Tensor spread = high.to(at::kDouble) - low.to(at::kDouble);
+  const Tensor size = at::maximum(high.to(at::kDouble).abs(), low.to(at::kDouble).abs());
+  const Tensor blurred = (spread.gt(size * kRounding) & spread.lt(size * kCoarse)).nonzero().flatten();
+  return {blurred.const_data_ptr<int64_t>(), blurred.const_data_ptr<int64_t>() + blurred.size(0)};
 }
 
 void Dataset::check() const {

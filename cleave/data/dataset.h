@@ -79,4 +79,9 @@ struct Dataset {
   void check() const;
 };
 
+/// The columns of values [N, X] that single precision, in which methods compute, would make constant or coarse: they
+/// differ by less than sixteen of its steps at their size, and by more than rounding to float64 leaves. Values that are
+/// stored as bytes or in single precision have none.
+std::vector<int64_t> blurred_columns(const Tensor& values);
+
 }  // namespace cleave::data

@@ -65,8 +65,21 @@ Tensor unscale(const Tensor& x, const State& state) {
 
 // standardise ---------------------------------------------------------------------------------------------------------
 
+void refuse_blurred_columns(const Dataset& set) {
+  if (set.examples.is_sparse()) return;
+  for (int64_t column : blurred_columns(set.examples.dense)) {
+    const Tensor values = set.examples.dense.select(1, column).to(at::kDouble);
+    throw DataError(fmt::format(
+        "{}: column {}{}, counted from 0: its values, {} to {}, lie too close together for their size, of which single "
+        "precision holds seven digits; subtract a constant from the column, or leave it out",
+        set.name, column, set.feature_names.empty() ? "" : fmt::format(" ({})", set.feature_names[column]),
+        values.min().item<double>(), values.max().item<double>()));
+  }
+}
+
 // Means and sums of squared deviations, merged block by block (Chan, Golub, LeVeque 1983).
 State fit_standardise(const Source& source, const Randomness&) {
+  refuse_blurred_columns(source.dataset);
   Tensor mean = at::zeros({source.dataset.width()}, at::kDouble), squares = at::zeros_like(mean);
   double count = 0;
   source.each_block([&](const Tensor& block, int64_t) {

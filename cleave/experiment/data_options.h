@@ -31,7 +31,7 @@ struct DataOptions {
   template <class Self, class Visit>
   static void fields(Self& c, Visit&& field) {
     field("name", c.name, "Registered name, or path of a file or folder.");
-    field("data_root", c.data_root, 
+    field("data_root", c.data_root,
           "Folder of the registered data sets; by default $CLEAVE_DATA, else ~/.cache/cleave (or $XDG_CACHE_HOME).");
     field("split", c.split, "Part of the examples, as the publisher divided them.", one_of({"all", "train", "test"}));
     field(

@@ -203,6 +203,11 @@ TEST(Csv, NamesLineAndColumnOfWhatIsWrong) {
   EXPECT_RAISES(csv(std::string_view("1,\0002", 4)), DataError, "data.csv: not text in UTF-8");
 }
 
+TEST(Csv, KeepsDoublePrecisionWhereAColumnNeedsIt) {
+  EXPECT_EQ(csv("1000000.001,1\n1000000.002,2.5\n").examples.dense.scalar_type(), at::kDouble);
+  EXPECT_EQ(csv("1000000.001,1\n2.5,2.5\n").examples.dense.scalar_type(), at::kFloat);
+}
+
 TEST(Csv, TextColumnsAreFoundByName) {
   auto columns = read_text_columns(as_bytes("name,pose\nan2i,left\nat33,up\n"), "f.csv");
   EXPECT_EQ(columns["pose"], (std::vector<std::string>{"left", "up"}));

@@ -115,6 +115,22 @@ TEST(Pipeline, StandardiseMakesConstantFeaturesZeroEvenForNewValues) {
   EXPECT_FLOAT_EQ(pipeline.inverse(x)[0][2].item<float>(), 0.1f);
 }
 
+TEST(Pipeline, StandardiseRefusesWhatSinglePrecisionWouldMakeConstantOrCoarse) {
+  const Tensor noise = at::randn({50, 3}, random(6), at::kDouble);
+  const auto fit = [&](double size, double spread, at::ScalarType type = at::kDouble) {
+    Tensor values = noise.clone();
+    values.select(1, 1).copy_(size + spread * noise.select(1, 1));
+    Pipeline::fit({"standardise"}, dataset(Kind::kTable, values.to(type)), Randomness(0));
+  };
+  EXPECT_RAISES(fit(1e6, 0.01), DataError, "column 1, counted from 0");
+  EXPECT_RAISES(fit(-1e6, 1e-4), DataError, "subtract a constant");
+  EXPECT_RAISES(fit(1.7e9, 100, at::kInt), DataError, "column 1");
+  EXPECT_NO_THROW(fit(1e6, 10));
+  EXPECT_NO_THROW(fit(1.7e9, 1e6, at::kInt));
+  EXPECT_NO_THROW(fit(0.3, 1e-16));             // a constant, rounded in different ways
+  EXPECT_NO_THROW(fit(1e6, 0.01, at::kFloat));  // stored so, nothing else is known
+}
+
 TEST(Pipeline, StandardiseIsExactFarFromZeroAndOverManyBlocks) {
   const Tensor values = at::randn({3000, 4000}, random(5), at::kFloat) + 1000;  // three blocks
   const Tensor x = fit_and_transform({"standardise"}, dataset(Kind::kTable, values));

@@ -188,7 +188,9 @@ class Table {
     Tensor values = at::from_blob(values_.data(), {size_, static_cast<int64_t>(values_.size()) / size_}, at::kDouble);
     constexpr double kLargest = std::numeric_limits<int32_t>::max();
     bool whole = (values == values.round()).all().item<bool>() && values.abs().max().item<double>() <= kLargest;
-    Dataset dataset = dataset_of_array(values.to(whole ? at::kInt : at::kFloat), name_);
+    const bool loses_columns = !whole && !blurred_columns(values).empty();
+    Dataset dataset =
+        dataset_of_array(loses_columns ? values.clone() : values.to(whole ? at::kInt : at::kFloat), name_);
     if (layout_.label) label(dataset, layout_.label->texts);
     for (size_t i = 0; i < layout_.header.size(); ++i) {
       if (!is(layout_.label, i) && !is(layout_.id, i)) dataset.feature_names.push_back(layout_.header[i]);
