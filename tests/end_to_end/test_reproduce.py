@@ -234,6 +234,11 @@ class Reproduce(InEmptyFolder):
         found = self.json("reproduce", "study")
         self.assertEqual([point["settings"]["clusters"] for point in found["points"]], [2, 4])
         self.assertTrue((self.folder / "runs" / "study" / "clusters=4" / "seed-1" / "report.html").exists())
+        for seeds, jobs in ((1, 2), (2, 3)):  # more processes than seeds: they share the settings too
+            place = f"together-{jobs}"
+            together = self.json("reproduce", "study", "--seeds", str(seeds), "--jobs", str(jobs), "--out", place)
+            self.assertEqual([[run["accuracy_hungarian"] for run in point["runs"]] for point in together["points"]],
+                             [[run["accuracy_hungarian"] for run in point["runs"][:seeds]] for point in found["points"]])
         self.assertIn("svg", (self.folder / "runs" / "study" / "report.html").read_text(encoding="utf-8"))
 
     def test_an_absent_claim_is_told_where_claims_are_looked_for(self):

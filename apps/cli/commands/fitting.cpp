@@ -93,7 +93,7 @@ std::vector<Command> fitting() {
                     option("no-reports", false,
                            "Only measure each run; `cleave report RUN` draws its map and report afterwards."),
                     option("jobs", int64_t{1},
-                           "Seeds that run side by side, in processes that share the threads; 0 takes one per core.",
+                           "Runs that go side by side, in processes that share the threads; 0 takes one per core.",
                            at_least(0)),
                     threads_option()}},
                   data_root_options()},

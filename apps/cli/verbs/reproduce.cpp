@@ -99,10 +99,14 @@ fs::path run_of(const fs::path& runs, int64_t seed) {
   return runs / fmt::format("seed-{}", seed);
 }
 
-/// The part of a sweep that is this process's: every `jobs`th seed from `share` on.
+/// The part of a sweep that is this process's: of all its runs, one variant's seeds after the other's, every `jobs`th
+/// from `share` on.
 struct Share {
   int64_t share = 0;
   int64_t jobs = 1;
+
+  /// The first seed that is this process's of a variant with so many runs before it.
+  int64_t first_seed(int64_t runs_before) const { return (share - runs_before % jobs + jobs) % jobs; }
 };
 
 /// Where a sweep has its runs, and what is kept of each that is finished: with it beside the claim, a sweep that is
@@ -127,7 +131,8 @@ struct Places {
 
 /// One run per seed, and what each gave; what they go on from lies beside, in runs of the other claims' names.
 std::vector<Settings> sweep(const experiment::Claim& claim, const Foundations& foundations, int64_t seeds, Share own,
-                            const Places& places, const Invocation& invocation, const Console& console) {
+                            int64_t runs_before, const Places& places, const Invocation& invocation,
+                            const Console& console) {
   const auto& [generator, pretraining] = foundations;
   const fs::path beside = fs::absolute(places.runs).lexically_normal().parent_path();
   std::optional<data::Dataset> dataset;
@@ -140,7 +145,7 @@ std::vector<Settings> sweep(const experiment::Claim& claim, const Foundations& f
     return run;
   };
   std::vector<Settings> outcomes;
-  for (int64_t seed = own.share; seed < seeds; seed += own.jobs) {
+  for (int64_t seed = own.first_seed(runs_before); seed < seeds; seed += own.jobs) {
     outcomes.push_back(places.kept_outcome(claim, seed));
     if (!outcomes.back().is_null()) {
       console.note(fmt::format("seed {}: {}", seed, places.outcome(seed).string()));
@@ -252,16 +257,20 @@ void reproduce(const Invocation& invocation, const Console& console) {
   Share own;
   auto jobs = invocation.option<int64_t>("jobs");
   if (jobs == 0) jobs = at::get_num_threads();
-  jobs = std::min(jobs, seeds);
+  // Variants that go on from the same other runs are not done at the same time.
+  const bool is_founded = foundations.generator || foundations.pretraining;
+  jobs = std::min(jobs, is_founded ? seeds : seeds * std::ssize(claim.variants));
   const bool is_part = invocation.options.contains("share");
   if (is_part) own = {invocation.option<int64_t>("share"), jobs};
   if (jobs > 1 && !is_part) sweep_side_by_side(claim, seeds, places, jobs, invocation, console);
   std::vector<Settings> outcomes;
+  int64_t runs_before = 0;
   for (const Settings& settings : claim.variants) {
     experiment::Claim variant = claim;
     variant.config.settings.update(settings);
     places.settings = settings;
-    const auto found = sweep(variant, foundations, seeds, own, places, invocation, console);
+    const auto found = sweep(variant, foundations, seeds, own, runs_before, places, invocation, console);
+    if (!is_founded) runs_before += seeds;
     if (!is_part) outcomes.push_back(experiment::outcome(variant, found));
   }
   if (is_part) return;
