@@ -138,11 +138,13 @@ TEST(Npz, JoinsTrainingAndTestArrays) {
   EXPECT_TRUE(at::equal(dataset.labels, at::tensor({0, 1, 1}, at::kLong)));
 }
 
-TEST(Npz, ReadsSparseRowsAsScipyWritesThem) {
-  Dataset dataset = read_npz(reference("scipy_sparse.npz"), "s.npz");
-  ASSERT_TRUE(dataset.examples.is_sparse());
-  Tensor expected = at::tensor({0., 1.5, 0., 2., 0., 0., 0., 0., 0., 0., 0., -3.}, at::kFloat).view({4, 3});
-  EXPECT_TRUE(at::equal(dataset.examples.rows(at::arange(4)), expected));
+TEST(Npz, ReadsSparseRowsAndColumnsAsScipyWritesThem) {
+  for (const char* file : {"scipy_sparse.npz", "scipy_columns.npz"}) {
+    Dataset dataset = read_npz(reference(file), file);
+    ASSERT_TRUE(dataset.examples.is_sparse());
+    Tensor expected = at::tensor({0., 1.5, 0., 2., 0., 0., 0., 0., 0., 0., 0., -3.}, at::kFloat).view({4, 3});
+    EXPECT_TRUE(at::equal(dataset.examples.rows(at::arange(4)), expected)) << file;
+  }
 }
 
 TEST(Npz, SaysWhatIsWrong) {

@@ -1,4 +1,4 @@
-"""Writes tests/reference/numpy_types.npz and scipy_sparse.npz, which tests of the npy and npz readers read.
+"""Writes tests/reference/numpy_types.npz, scipy_sparse.npz and scipy_columns.npz, which tests of the npy and npz readers read.
 
 Run: python tests/reference/numpy_files.py (numpy 1.17 or later, scipy)
 """
@@ -23,3 +23,4 @@ arrays["versions"] = np.array([f"numpy {np.__version__}", f"scipy {scipy.__versi
 np.savez_compressed(here / "numpy_types.npz", **arrays)
 matrix = scipy.sparse.csr_matrix(np.array([[0, 1.5, 0], [2, 0, 0], [0, 0, 0], [0, 0, -3]], dtype="f8"))
 scipy.sparse.save_npz(here / "scipy_sparse.npz", matrix)
+scipy.sparse.save_npz(here / "scipy_columns.npz", matrix.tocsc())

@@ -68,7 +68,7 @@ Dataset dataset_of_array(const Tensor& array, const std::string& name) {
   if (images.defined()) {
     dataset.kind = Kind::kImage;
     dataset.shape = ordered.sizes().slice(1).vec();
-    dataset.largest = full_intensity(ordered);
+    dataset.largest = array.scalar_type() == at::kBool ? 1 : full_intensity(ordered);
   } else {
     dataset.kind = guess_kind(dataset.examples);
     dataset.shape = {dataset.width()};

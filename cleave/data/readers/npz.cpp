@@ -53,11 +53,16 @@ class Arrays {
   std::vector<std::string> names_;
 };
 
-bool holds_sparse_rows(const Arrays& arrays) {
-  return arrays.has("data") && arrays.has("indices") && arrays.has("indptr") && arrays.has("shape");
+/// As scipy.sparse.save_npz writes it, with its own name of the layout, or the three lists of csr without one.
+bool holds_sparse_matrix(const Arrays& arrays) {
+  return arrays.has("data") && arrays.has("shape") &&
+         (arrays.has("format") || (arrays.has("indices") && arrays.has("indptr")));
 }
 
 Dataset sparse_examples(const Arrays& arrays) {
+  const std::string layout = arrays.has("format") ? join(arrays.words("format")) : "csr";
+  require<DataError>(layout == "csr" || layout == "csc",
+                     "{}: a sparse matrix of layout '{}' is not read here; save its .tocsr()", arrays.file(), layout);
   Tensor shape = arrays.numbers("shape").to(at::kLong);
   require<DataError>(shape.numel() == 2, "shape in {}: expected rows and columns", arrays.file());
   CompressedMatrix stored{.offsets = arrays.numbers("indptr"),
@@ -67,7 +72,8 @@ Dataset sparse_examples(const Arrays& arrays) {
                           .columns = shape.flatten()[1].item<int64_t>()};
   Dataset dataset;
   dataset.name = arrays.file();
-  dataset.examples.sparse = sparse_rows(stored, arrays.file());
+  dataset.examples.sparse =
+      layout == "csc" ? sparse_rows_of_columns(stored, arrays.file()) : sparse_rows(stored, arrays.file());
   dataset.shape = {dataset.width()};
   dataset.kind = guess_kind(dataset.examples);
   return dataset;
@@ -153,7 +159,7 @@ void take_description(const Arrays& arrays, Dataset& dataset) {
 
 Dataset read_npz(ByteView bytes, const std::string& name, const std::string& label_column) {
   Arrays arrays(bytes, name);
-  Dataset dataset = holds_sparse_rows(arrays) ? sparse_examples(arrays) : dense_examples(arrays);
+  Dataset dataset = holds_sparse_matrix(arrays) ? sparse_examples(arrays) : dense_examples(arrays);
   take_labels(arrays, label_column, dataset);
   take_factors(arrays, dataset);
   take_description(arrays, dataset);
