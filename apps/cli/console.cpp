@@ -30,7 +30,7 @@ void Console::print(const std::string& text) const {
 void Console::result(const Settings& object) const {
   if (!json_) return;
   fmt::print("{}", one_line(object));
-  std::fflush(stdout);  // a reader of a stream waits for each line
+  std::fflush(stdout);  // a reader of a stream waits for each line; main() sees to a failure
 }
 
 void Console::note(const std::string& text) const {

@@ -104,8 +104,10 @@ void fill_closed_streams() {
 int main(int count, char** words) {
   cleave::cli::fill_closed_streams();
   int code = cleave::cli::run({words + 1, words + count});
-  if (std::fflush(stdout) != 0) {
-    cleave::cli::say(fmt::format("cleave: standard output cannot be written: {}\n", std::strerror(errno)));
+  const bool flushed = std::fflush(stdout) == 0;
+  if (!flushed || std::ferror(stdout) != 0) {  // of an earlier failure the reason is forgotten
+    const std::string reason = flushed ? "" : fmt::format(": {}", std::strerror(errno));
+    cleave::cli::say(fmt::format("cleave: standard output cannot be written{}\n", reason));
     return code == 0 ? 1 : code;
   }
   return code;

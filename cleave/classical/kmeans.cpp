@@ -160,8 +160,9 @@ double mean_square(const Tensor& x) {
 
 }  // namespace
 
+// In float64, because nothing is known of where these lie; a fit has its data about their mean.
 Assignment assign(const Tensor& x, const Tensor& centres) {
-  return assign_and_sum(x, centres).assignment;
+  return assign_and_sum(x.to(at::kDouble), centres.to(at::kDouble)).assignment;
 }
 
 LloydStep lloyd_step(const Tensor& x, const Tensor& centres) {

@@ -78,6 +78,7 @@ std::vector<Join> chain_joins(DistanceMatrix<T>& distances, int64_t n, Linkage l
       for (auto i = middle + 1; i != alive.end(); ++i) {
         if (row[*i] < nearest) nearest = row[*i], b = *i;
       }
+      require<DataError>(b >= 0, "agglomerative: the data hold values so large that their distances are not finite");
       if (chain.size() > 1 && b == chain[chain.size() - 2]) break;
       chain.push_back(b);
     }

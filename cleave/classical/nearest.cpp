@@ -154,6 +154,15 @@ Found search_within(const Tensor& x, const Tensor& origin, int64_t k, int64_t wa
   return result;
 }
 
+/// Whether no score of two rows that lie as far from the origin as these overflows T; false where one is not finite.
+template <class T>
+bool has_scores(const Tensor& rows, const Tensor& origin) {
+  if (rows.size(0) == 0) return true;
+  const auto [low, high] = at::aminmax(rows, /*dim=*/0);
+  const double reach = at::maximum((high - origin).abs(), (low - origin).abs()).max().item<double>();
+  return 8 * static_cast<double>(rows.size(1)) * reach * reach <= static_cast<double>(std::numeric_limits<T>::max());
+}
+
 }  // namespace
 
 Neighbours nearest(const Tensor& query_rows, const Tensor& data, int64_t k, bool leave_self_out,
@@ -174,7 +183,7 @@ Neighbours nearest(const Tensor& query_rows, const Tensor& data, int64_t k, bool
   Neighbours result;
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "nearest", [&] {
     const Tensor means = column_means(x), origin = means.to(x.scalar_type());
-    require<DataError>(all_finite(origin) && all_finite(queries.sum()),
+    require<DataError>(has_scores<scalar_t>(x, origin) && has_scores<scalar_t>(queries, origin),
                        "nearest neighbours: the data hold values that are not finite or too large");
     // The tournament needs the lists of all rows at once.
     const bool roomy = n * (2 * wanted + 16) < (int64_t{1} << 28);

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include <ATen/Parallel.h>
 
 #include "cleave/base/error.h"
+#include "cleave/base/threads.h"
 
 namespace cleave::classical {
 
@@ -22,6 +24,12 @@ constexpr double kSettled = 0.01;  // relative change of the eigenvalues at whic
 
 /// A block of W vectors over the vertices, [N, W]; W a multiple of 4.
 using Block = std::vector<float>;
+
+/// On one thread: LAPACK rounds differently for another number of them.
+std::tuple<Tensor, Tensor> eigenvectors(const Tensor& symmetric) {
+  ThreadScope alone(1);
+  return at::linalg_eigh(symmetric);
+}
 
 struct Operator {
   const int64_t* offsets;
@@ -97,11 +105,11 @@ struct Operator {
 
   /// v <- a basis of what v spans, orthonormal, by falling Ritz value; returns those, [W] float64. `room` is as large.
   Tensor rayleigh_ritz(Block& v, Block& room) const {
-    auto [sizes, directions] = at::linalg_eigh(inner(v, v));
+    auto [sizes, directions] = eigenvectors(inner(v, v));
     double largest = sizes[-1].item<double>();
     combine(v, directions / sizes.clamp_min(largest * 1e-14).sqrt());
     apply(v, 0, 1, 0, v, room);
-    auto [values, vectors] = at::linalg_eigh(inner(v, room));
+    auto [values, vectors] = eigenvectors(inner(v, room));
     combine(v, vectors.flip(1));
     return values.flip(0);
   }
@@ -115,7 +123,7 @@ Tensor dense_map(const Operator& a, int64_t dimensions) {
     for (int64_t e = a.offsets[i]; e < a.offsets[i + 1]; ++e)
       entries[i * a.size + a.neighbours[e]] = static_cast<double>(a.scaled[static_cast<size_t>(e)]);
   }
-  Tensor vectors = std::get<1>(at::linalg_eigh(matrix));
+  Tensor vectors = std::get<1>(eigenvectors(matrix));
   return vectors.flip(1).slice(1, 1, dimensions + 1).to(at::kFloat).contiguous();
 }
 

@@ -81,8 +81,9 @@ class KMeans : public model::Model {
   std::vector<model::Facet> facets() const override { return {{.layer = 0, .clusters = options_.clusters}}; }
 
   model::Latents infer(const Tensor& x) override {
-    Tensor squares = classical::squared_distances(x, centres_);
-    return {{squares.sqrt()}, {squares.argmin(1)}};
+    // In float64: one centre on an outlier lies so far off that float32 would not tell the others apart.
+    const Tensor squares = classical::squared_distances(x.to(at::kDouble), centres_.to(at::kDouble));
+    return {{squares.sqrt().to(at::kFloat)}, {squares.argmin(1)}};
   }
 
   Tensor responsibilities(const Tensor& x, size_t) override {

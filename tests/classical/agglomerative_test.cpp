@@ -158,6 +158,12 @@ TEST(Agglomerative, MatrixThatDoesNotFitIsRefusedWithAdvice) {
   EXPECT_RAISES(linkage_of("wards"), ArgumentError, "ward");
 }
 
+TEST(Agglomerative, DistancesThatAreNotFiniteAreRefused) {
+  const Tensor x = at::tensor({3e38, -3e38, 2.9e38, -2.9e38, 0.0, 1e38}, at::kFloat).unsqueeze(1);
+  for (Linkage linkage : {Linkage::kAverage, Linkage::kComplete})
+    EXPECT_THROW(agglomerate(x, {.linkage = linkage}), DataError);
+}
+
 TEST(Agglomerative, CutAtAHeightCountsInversionsOfTheirParts) {
   // The second merge lies below the first, which is its part.
   MergeTree tree = tree_of({{0, 1, 2.0}, {1, 2, 1.5}, {0, 3, 5.0}}, /*by_height=*/false);

@@ -71,6 +71,12 @@ TEST(KMeans, AssignsAsTheDefinitionSays) {
   EXPECT_TRUE(near(assign(x.to(at::kFloat), centres).distances, squares.amin(1), 1e-4));
 }
 
+TEST(KMeans, AssignsFarFromTheOrigin) {
+  const Tensor centres = at::tensor({0.f, 1e5f, 1e5f + 1}).unsqueeze(1);
+  const Tensor x = at::tensor({1.f, 1e5f + 0.25f, 1e5f + 0.75f, 1e5f + 2}).unsqueeze(1);
+  EXPECT_TRUE(assign(x, centres).labels.equal(at::tensor({0, 1, 2, 2}, at::kLong)));
+}
+
 TEST(KMeans, OrderOfRowsOnlyPermutesLabels) {
   Tensor x = noise({400, 6}), centres = x.slice(0, 0, 4);
   Tensor order = at::randperm(400, Randomness(5).stream("order"), at::kLong);

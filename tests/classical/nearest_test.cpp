@@ -102,6 +102,10 @@ TEST(Nearest, RefusesWhatCannotBe) {
   spoilt[1][1] = std::numeric_limits<double>::infinity();
   EXPECT_THROW(nearest(x, spoilt, 1), DataError);
   EXPECT_THROW(nearest(spoilt, x, 1), DataError);
+  const Tensor large = x.to(at::kFloat) * 1e20;  // finite, and their squares are not
+  EXPECT_THROW(nearest(large, large, 2, true), DataError);
+  EXPECT_THROW(nearest(large, x.to(at::kFloat), 2), DataError);
+  EXPECT_NO_THROW(nearest(large.to(at::kDouble), large.to(at::kDouble), 2, true));
   EXPECT_THROW(nearest(x, x, 1, false, [] { return true; }), Interrupted);
 }
 

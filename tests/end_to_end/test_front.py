@@ -130,6 +130,10 @@ class Refusals(InEmptyFolder):
             done = subprocess.run([COMMAND, "--help"], stdout=full, stderr=subprocess.PIPE, text=True)
         self.assertEqual(done.returncode, 1)
         self.assertIn("standard output", done.stderr)
+        for nobody in (">/dev/full", ">&-"):
+            done = subprocess.run(f"'{COMMAND}' models --json {nobody}", shell=True, stderr=subprocess.PIPE, text=True)
+            self.assertEqual(done.returncode, 1, nobody)
+            self.assertIn("standard output", done.stderr)
 
     def test_standard_error_that_cannot_be_written_changes_no_exit_code(self):
         for words, code in (("trian", 2), ("trian --json", 2), ("--help >/dev/full", 1), ("--help >&-", 1)):

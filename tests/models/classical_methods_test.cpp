@@ -76,6 +76,20 @@ TEST_P(ClassicalMethod, StoppedAfterAnyIterationEndsInTheSameBits) {
     EXPECT_TRUE(item.value().equal(b[item.key()])) << item.key();
 }
 
+TEST(KMeansMethod, AnswersAsItWasFittedBesideAnOutlier) {
+  data::Dataset dataset = blobs(301);
+  Tensor& x = dataset.examples.dense;
+  x.mul_(0.5);
+  x[300].fill_(1e5);
+  Fit fit("kmeans", dataset, {{"clusters", 4}, {"restarts", 10}});
+  while (!fit.iterate().finished) {
+  }
+  const Tensor labels = fit.model->infer(x).y.at(0), centres = fit.model->named_buffers()["centres"];
+  const Tensor squares = (x.to(at::kDouble).unsqueeze(1) - centres.to(at::kDouble)).square().sum(2);
+  EXPECT_TRUE(labels.equal(squares.argmin(1)));
+  EXPECT_TRUE(fit.model->infer(x).z.at(0).to(at::kDouble).allclose(squares.sqrt(), 1e-6, 1e-6));
+}
+
 struct ClassicalClusterer : ClassicalMethod {};
 INSTANTIATE_TEST_SUITE_P(, ClassicalClusterer, testing::Values("kmeans", "gmm"),
                          [](const auto& test) { return test.param; });
