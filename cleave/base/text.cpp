@@ -7,6 +7,32 @@
 #include <fmt/ranges.h>
 
 namespace cleave {
+namespace {
+
+/// How many bytes the character has that a text begins with; 0 where it is no UTF-8 (Unicode 15, table 3-7).
+size_t utf8_length(std::string_view text) {
+  const auto byte = [&](size_t at) -> int { return at < text.size() ? static_cast<uint8_t>(text[at]) : 0; };
+  const int first = byte(0);
+  if (first < 0x80) return 1;
+  const size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  const int lowest = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+  const int highest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+  bool valid = first >= 0xc2 && first <= 0xf4 && byte(1) >= lowest && byte(1) <= highest;
+  for (size_t at = 2; at < length; ++at)
+    valid = valid && (byte(at) & 0xc0) == 0x80;
+  return valid ? length : 0;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+}  // namespace
 
 std::string join(const std::vector<std::string>& items, std::string_view separator) {
   return fmt::format("{}", fmt::join(items, separator));
@@ -35,6 +61,17 @@ std::string_view trim(std::string_view text) {
   size_t begin = text.find_first_not_of(kSpace);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
+}
+
+std::string in_utf8(std::string_view text) {
+  if (is_utf8(text)) return std::string(text);
+  std::string result;
+  for (char c : text) {
+    const auto byte = static_cast<uint8_t>(c);
+    if (byte >= 0x80) result += static_cast<char>(0xc0 | byte >> 6);
+    result += static_cast<char>(byte >= 0x80 ? 0x80 | (byte & 0x3f) : byte);
+  }
+  return result;
 }
 
 int64_t edit_distance(std::string_view a, std::string_view b) {

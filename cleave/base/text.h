@@ -20,6 +20,9 @@ std::string lower(std::string_view text);
 /// Text without leading and trailing white space.
 std::string_view trim(std::string_view text);
 
+/// The text in UTF-8: as it is, where it is that, else taken for Latin-1, which older spreadsheets write.
+std::string in_utf8(std::string_view text);
+
 /// Smallest number of insertions, deletions, replacements and swaps of neighbours that turn a into b.
 int64_t edit_distance(std::string_view a, std::string_view b);
 

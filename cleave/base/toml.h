@@ -19,8 +19,22 @@
 
 namespace cleave {
 
+/// Whether a key may have more parts than a thousand: each is a table inside the one before, and the parser, which goes
+/// from one to the next by recursion, would end the process on some ten thousand.
+inline bool has_long_key(const std::string& text) {
+  constexpr int kMostParts = 1000;
+  int dots = 0;
+  for (char c : text) {
+    if (c == '.') ++dots;
+    if (dots >= kMostParts) return true;
+    if (c == '\n' || c == '=' || c == ',' || c == '[' || c == ']' || c == '#') dots = 0;
+  }
+  return false;
+}
+
 /// Throws ArgumentError as "ORIGIN:LINE:COLUMN: what is wrong" for a text that is not TOML.
 inline toml::table parse_toml(const std::string& text, const std::string& origin) {
+  require<ArgumentError>(!has_long_key(text), "{}: a key of a thousand parts or more", origin);
   try {
     return toml::parse(text, origin);
   } catch (const toml::parse_error& error) {

@@ -11,6 +11,7 @@ namespace cleave::data {
 namespace {
 
 constexpr uint64_t kLargestPart = 0xfffffffe;  // without zip64
+constexpr const char* kTooLarge = "the data set passes 4 GiB, more than an npz file of this kind can hold";
 
 template <class... Numbers>
 std::string little(Numbers... numbers) {
@@ -32,16 +33,15 @@ class NpzWriter {
 
   /// Words as text of 32-bit characters, all as long as the longest.
   void add(const std::string& name, const std::vector<std::string>& words) {
-    std::vector<std::u32string> characters;
     size_t longest = 1;
-    for (const std::string& word : words) {
-      characters.push_back(decode_utf8(word));
-      longest = std::max(longest, characters.back().size());
-    }
+    for (const std::string& word : words)
+      longest = std::max(longest, decode_utf8(word).size());
+    require<DataError>(4 * longest <= kLargestPart / std::max<size_t>(words.size(), 1), kTooLarge);
     std::string bytes;
-    for (std::u32string& word : characters) {
-      word.resize(longest, U'\0');
-      bytes.append(reinterpret_cast<const char*>(word.data()), 4 * longest);
+    for (const std::string& word : words) {
+      std::u32string characters = decode_utf8(word);
+      characters.resize(longest, U'\0');
+      bytes.append(reinterpret_cast<const char*>(characters.data()), 4 * longest);
     }
     add(name, fmt::format("<U{}", longest), {static_cast<int64_t>(words.size())}, bytes);
   }
@@ -57,8 +57,7 @@ class NpzWriter {
   void add(const std::string& name, const std::string& type, const std::vector<int64_t>& shape, std::string_view data) {
     std::string header = npy_header(type, shape), file = name + ".npy";
     uint64_t size = header.size() + data.size();
-    require<DataError>(written_ + size + contents_.size() <= kLargestPart,
-                       "the data set passes 4 GiB, more than an npz file of this kind can hold");
+    require<DataError>(written_ + size + contents_.size() <= kLargestPart, kTooLarge);
     uLong crc = crc32_z(0, reinterpret_cast<const Bytef*>(header.data()), header.size());
     crc = crc32_z(crc, reinterpret_cast<const Bytef*>(data.data()), data.size());
     // What an entry's own header and its line in the table of contents share: 1 January 1980, stored.
@@ -73,18 +72,16 @@ class NpzWriter {
     write(data);
   }
 
-  /// Bytes that are no UTF-8 stand for themselves.
-  static std::u32string decode_utf8(const std::string& text) {
+  static std::u32string decode_utf8(const std::string& word) {
     std::u32string result;
+    const std::string text = in_utf8(word);
     for (size_t at = 0; at < text.size();) {
-      auto byte = [&](size_t i) -> uint32_t { return i < text.size() ? static_cast<uint8_t>(text[i]) : 0u; };
-      uint32_t first = byte(at);
-      size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
-      uint32_t c = length == 1 ? first : first & (0xffu >> (length + 1));
-      for (size_t i = 1; i < length; ++i)
-        c = c << 6 | (byte(at + i) & 0x3f);
+      const uint32_t first = static_cast<uint8_t>(text[at++]);
+      int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0 ? 1 : 0;
+      uint32_t c = more == 0 ? first : first & (0x3fu >> more);
+      for (; more > 0; --more)
+        c = c << 6 | (static_cast<uint8_t>(text[at++]) & 0x3f);
       result += static_cast<char32_t>(c);
-      at += length;
     }
     return result;
   }

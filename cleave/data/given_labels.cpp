@@ -37,13 +37,15 @@ class ExampleNames {
     require<DataError>(!dataset.ids.empty(), "{}: has a column filename, but the examples of {} have no names", file,
                        dataset.name);
     for (size_t i = 0; i < dataset.ids.size(); ++i)
-      by_name_.emplace(dataset.ids[i], static_cast<int64_t>(i));
+      if (!by_name_.emplace(dataset.ids[i], static_cast<int64_t>(i)).second) by_name_[dataset.ids[i]] = kSeveral;
   }
 
   int64_t find(const std::string& text, const std::string& where) const {
     if (by_id_) {
       auto found = by_name_.find(text);
       require<DataError>(found != by_name_.end(), "{}: there is no example '{}'", where, text);
+      require<DataError>(found->second != kSeveral, "{}: several examples are called '{}'; name them by their index",
+                         where, text);
       return found->second;
     }
     auto index = whole_number(text);
@@ -53,29 +55,33 @@ class ExampleNames {
   }
 
  private:
+  static constexpr int64_t kSeveral = -1;
+
   int64_t size_;
   bool by_id_;
   std::unordered_map<std::string, int64_t> by_name_;
 };
 
-/// The class of each label: the data set's where they fit, else one per distinct label, numbers by size.
+/// The class of each label: the data set's, by name or else by number, where all are known, else one per distinct
+/// label, numbers by size.
 std::map<std::string, int64_t> classes_of(const std::vector<std::string>& labels, const Dataset& dataset,
                                           std::vector<std::string>& names) {
-  std::map<std::string, int64_t> result;
-  names = dataset.label_names;
-  for (size_t i = 0; i < names.size(); ++i) {
-    result.emplace(std::to_string(i), static_cast<int64_t>(i));
-    result[names[i]] = static_cast<int64_t>(i);
+  std::map<std::string, int64_t> by_name, by_number, result;
+  for (size_t i = 0; i < dataset.label_names.size(); ++i) {
+    by_name.emplace(dataset.label_names[i], static_cast<int64_t>(i));
+    by_number.emplace(std::to_string(i), static_cast<int64_t>(i));
   }
-  auto known = [&](const std::string& label) { return result.contains(label); };
-  if (!names.empty() && std::all_of(labels.begin(), labels.end(), known)) return result;
+  for (const auto& known : {by_name, by_number}) {
+    names = dataset.label_names;
+    if (std::all_of(labels.begin(), labels.end(), [&](const auto& label) { return known.contains(label); }))
+      return known;
+  }
   names = labels;
   std::sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
     auto x = whole_number(a), y = whole_number(b);
     return x && y ? *x < *y : a < b;
   });
   names.erase(std::unique(names.begin(), names.end()), names.end());
-  result.clear();
   for (size_t i = 0; i < names.size(); ++i)
     result.emplace(names[i], static_cast<int64_t>(i));
   return result;
@@ -121,6 +127,10 @@ GivenLabels read_labels(std::span<const uint8_t> bytes, const std::string& name,
                      "{}, line {}: the header must have a column index or filename, and a column label", name,
                      rows.line());
   const ExampleNames examples(dataset, key == by_id, name);
+  const auto& known = dataset.label_names;
+  auto is_label = [&](const std::string& text) {
+    return text != "-1" && (!is_missing(text) || std::find(known.begin(), known.end(), text) != known.end());
+  };
   std::vector<std::string> labels;
   std::unordered_map<int64_t, std::pair<std::string, int64_t>> given;  // example -> label, line
   while (rows.next(fields)) {
@@ -133,7 +143,7 @@ GivenLabels read_labels(std::span<const uint8_t> bytes, const std::string& name,
                        where, fields[key], label, before->second.first, before->second.second);
     require<DataError>(is_new, "{}: example {} was labelled on line {} already", where, fields[key],
                        before->second.second);
-    if (!label.empty() && label != "-1") labels.push_back(label);
+    if (is_label(label)) labels.push_back(label);
   }
   require<DataError>(!labels.empty(), "{}: no example is labelled", name);
   GivenLabels result{at::full({dataset.size()}, -1, at::kLong), {}};
@@ -141,7 +151,7 @@ GivenLabels read_labels(std::span<const uint8_t> bytes, const std::string& name,
   auto* of_example = result.classes.data_ptr<int64_t>();
   for (const auto& [example, label_and_line] : given) {
     const std::string& label = label_and_line.first;
-    if (!label.empty() && label != "-1") of_example[example] = classes.at(label);
+    if (is_label(label)) of_example[example] = classes.at(label);
   }
   return result;
 }

@@ -25,10 +25,11 @@ struct GivenLabels {
 GivenLabels own_labels(const Dataset& dataset, int64_t per_class, uint64_t seed);
 
 /// Labels from a csv file with a header: a column `index` (of the example, from 0) or `filename` (its id), and a column
-/// `label` or `cluster`; a blank label, or a cluster -1, is none. Where the data set names its classes and the labels
-/// are such names or their numbers, the classes are the data set's, those without an example included; else they are
-/// the labels found, in order.
-/// Throws DataError that names file and line for an example that is not there, and for one that is labelled twice.
+/// `label` or `cluster`; a label that is blank or a mark for a missing one, NA for example, or a cluster -1, is none.
+/// Where the data set names its classes and the labels are all such names, or all their numbers, the classes are the
+/// data set's, those without an example included; else they are the labels found, in order.
+/// Throws DataError that names file and line for an example that is not there, for an id of several, and for an example
+/// that is labelled twice.
 GivenLabels read_labels(std::span<const uint8_t> bytes, const std::string& name, const Dataset& dataset);
 
 }  // namespace cleave::data

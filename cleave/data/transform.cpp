@@ -92,7 +92,8 @@ State fit_standardise(const Source& source, const Randomness&) {
   });
   Tensor deviation = (squares / count).sqrt();
   // What single precision cannot tell from a constant is one.
-  deviation.masked_fill_(deviation <= mean.abs() * std::numeric_limits<float>::epsilon(), 0);
+  using Single = std::numeric_limits<float>;
+  deviation.masked_fill_((deviation <= mean.abs() * Single::epsilon()).logical_or(deviation < Single::min()), 0);
   return {{"mean", mean.to(at::kFloat)}, {"deviation", deviation.to(at::kFloat)}};
 }
 

@@ -95,6 +95,11 @@ TEST(ByteSource, ProductsOfSizesDoNotOverflow) {
               checked_product(std::vector<int64_t>{1ll << 31, 1ll << 31, 2}, "x");
             }),
             "x: the shape is too large to exist");
+  EXPECT_EQ(checked_product(std::vector<int64_t>{3, 0, 5}, "x"), 0);
+  EXPECT_EQ(message_of<DataError>([] {
+              checked_product(std::vector<int64_t>{0, 1ll << 40, 1ll << 40}, "x");
+            }),
+            "x: the shape is too large to exist");
   EXPECT_EQ(message_of<DataError>([] {
               checked_product(std::vector<int64_t>{2, -1}, "x");
             }),

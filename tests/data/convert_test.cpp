@@ -56,6 +56,20 @@ TEST(Convert, SparseDataComeBack) {
   expect_same(open(folder.path() / "s.npz"), dataset);
 }
 
+TEST(Convert, KeepsEveryCharacterAndTakesOtherBytesForLatin1) {
+  TemporaryFolder folder;
+  Dataset dataset = images();
+  dataset.ids = {"\xf0\x9f\x98\x80\xe2\x82\xac",
+                 "\xc3"
+                 "a",
+                 "\xe0\x80\x80"};
+  convert(dataset, folder.path() / "d.npz");
+  EXPECT_EQ(open(folder.path() / "d.npz").ids, (std::vector<std::string>{dataset.ids[0],
+                                                                         "\xc3\x83"
+                                                                         "a",
+                                                                         "\xc3\xa0\xc2\x80\xc2\x80"}));
+}
+
 TEST(Convert, SaysWhereItCannotWrite) {
   EXPECT_RAISES(convert(images(), "/absent/folder/d.npz"), RunError, "/absent/folder/d.npz");
 }

@@ -44,6 +44,48 @@ TEST(Csv, AHeaderNamesTheFeaturesAndTheLabels) {
   EXPECT_EQ(dataset.label_names, (std::vector<std::string>{"a", "b"}));
 }
 
+TEST(Csv, AHeaderMayCountTheColumns) {
+  const auto expected = table({5, 1, 7, 6, 2, 7}, 3);
+  for (const char* text :
+       {"0,1,2\n5,1,7\n6,2,7\n", ",0,1,2\na,5,1,7\nb,6,2,7\n", ",7157,672,1956\n0,5,1,7\n1,6,2,7\n"}) {
+    SCOPED_TRACE(text);
+    Dataset dataset = csv(text);
+    expect_values(dataset, expected);
+    EXPECT_EQ(dataset.feature_names.size(), 3);
+  }
+  EXPECT_EQ(csv(",0\n0,5\n1,6\n").size(), 2);
+  for (const char* rows : {"0,1\n5,1\n", "0,1,2\n0,1,2\n", "1,2,3\n5,1,7\n", "0,0,0\n5,1,7\n", "0,1,2\n"})
+    EXPECT_TRUE(csv(rows).feature_names.empty()) << rows;
+}
+
+TEST(Csv, AHeaderMayLackTheNameOfTheRows) {
+  Dataset dataset = csv("\"a\" \"b\"\n\"r 1\" 1 2\n\"r 2\" 3 4\n");  // as write.table of R
+  expect_values(dataset, table({1, 2, 3, 4}, 2));
+  EXPECT_EQ(dataset.feature_names, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(dataset.ids, (std::vector<std::string>{"r 1", "r 2"}));
+  EXPECT_EQ(csv("\tx\n0\t1.5\n1\t2.5\n").feature_names, (std::vector<std::string>{"x"}));
+  EXPECT_RAISES(csv("1,2\n1,2,3\n"), DataError, "data.csv:2: 3 columns, where the first line has 2");
+}
+
+TEST(Csv, AHeaderMayBeAComment) {
+  Dataset dataset = csv("# of savetxt\n# a,b,label\n1,2,0\n3,4,1\n");
+  EXPECT_EQ(dataset.feature_names, (std::vector<std::string>{"a", "b"}));
+  EXPECT_TRUE(at::equal(dataset.labels, at::tensor({0, 1}, at::kLong)));
+  for (const char* text : {"# measured, twice\n1,2,0\n3,4,1\n", "# 1,2,3\n1,2,0\n3,4,1\n", "#\n1,2,0\n3,4,1\n"})
+    EXPECT_TRUE(csv(text).feature_names.empty()) << text;
+  EXPECT_EQ(csv("# c,d\na,b\n1,2\n").feature_names, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST(Csv, AQuoteInsideAFieldIsPartOfIt) {
+  Dataset dataset = csv("size,pipe\n1,5\" wide\n2,narrow\n3,\"7\"\", so\"\n4,a\"b\n");
+  EXPECT_EQ(dataset.size(), 4);
+  EXPECT_EQ(dataset.label_names, (std::vector<std::string>{"5\" wide", "7\", so", "a\"b", "narrow"}));
+  EXPECT_EQ(csv("a\" 1\nb\" 2\n").ids, (std::vector<std::string>{"a\"", "b\""}));
+  expect_values(csv("1, \"2\"\n3,\t\"4\" \n"), table({1, 2, 3, 4}, 2));
+  EXPECT_EQ(csv("a,\"b;c\"\n1,2\n").feature_names, (std::vector<std::string>{"a", "b;c"}));
+  EXPECT_EQ(csv("a\"\tb\n1\t2\n3\t\"4\"\n").feature_names, (std::vector<std::string>{"a\"", "b"}));
+}
+
 TEST(Csv, TheLabelColumnMayBeNamedOrCounted) {
   const char* text = "first,second,third\n7,1,2\n10,3,4\n7,5,6\n";
   for (const char* column : {"first", "0"}) {

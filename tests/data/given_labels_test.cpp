@@ -49,6 +49,22 @@ TEST(ReadLabels, ByIndexOrByNameWithBlanks) {
   EXPECT_THAT(read("index,label\n0,ant\n").names, ElementsAre("ant", "bee", "cat"));
 }
 
+TEST(ReadLabels, AMarkForAMissingOneIsNoLabelUnlessAClassIsCalledSo) {
+  EXPECT_THAT(values(read("index,label\n3,cat\n0,NA\n1,nan\n").classes), ElementsAre(-1, -1, -1, 2));
+  Dataset dataset = four_animals();
+  dataset.label_names = {"ant", "bee", "none"};
+  EXPECT_THAT(values(read("index,label\n3,none\n0,ant\n", dataset).classes), ElementsAre(0, -1, -1, 2));
+}
+
+TEST(ReadLabels, NamesThatAreNumbersAreNames) {
+  Dataset dataset = four_animals();
+  dataset.label_names = {"1", "2", "3"};
+  EXPECT_THAT(values(read("index,label\n0,1\n1,2\n3,3\n", dataset).classes), ElementsAre(0, 1, -1, 2));
+  EXPECT_THAT(values(read("index,label\n0,0\n1,1\n3,2\n", dataset).classes), ElementsAre(0, 1, -1, 2));
+  EXPECT_THAT(values(read("index,label\n0,0\n1,1\n3,3\n", dataset).classes), ElementsAre(0, 1, -1, 2));
+  EXPECT_THAT(read("index,label\n0,0\n1,1\n3,3\n", dataset).names, ElementsAre("0", "1", "3"));
+}
+
 TEST(ReadLabels, AssignmentsOfARunAreLabels) {
   GivenLabels given = read("index,cluster,confidence\n0,10,1\n1,9,0.5\n2,-1,0\n3,10,1\n");
   EXPECT_THAT(values(given.classes), ElementsAre(1, 0, -1, 1));
@@ -64,6 +80,10 @@ TEST(ReadLabels, NamesTheLineThatIsWrong) {
   EXPECT_RAISES(read("number,label\n0,ant\n"), DataError, "header");
   EXPECT_RAISES(read("index,label\n0,\n"), DataError, "no example is labelled");
   EXPECT_RAISES(read(""), DataError, "is empty");
+  Dataset twins = four_animals();
+  twins.ids = {"a", "a", "b", "c"};
+  EXPECT_THAT(values(read("id,label\nb,ant\n", twins).classes), ElementsAre(-1, -1, 0, -1));
+  EXPECT_RAISES(read("id,label\nb,ant\na,bee\n", twins), DataError, "line 3: several examples are called 'a'");
   Dataset nameless = four_animals();
   nameless.ids.clear();
   EXPECT_RAISES(read("filename,label\na.png,ant\n", nameless), DataError, "have no names");

@@ -51,6 +51,16 @@ void write_sparse(Hdf5Writer& file, const char* encoding) {
     file.array<int32_t>("/X/indptr", H5T_NATIVE_INT32, {3}, {0, 1, 3});
 }
 
+TEST(Hdf5, TruthValuesAreNumbers) {
+  Hdf5Writer file;
+  hid_t boolean = H5Tenum_create(H5T_NATIVE_INT8);
+  for (int8_t value : {0, 1})
+    H5Tenum_insert(boolean, value == 0 ? "FALSE" : "TRUE", &value);
+  file.array<int8_t>("/X", boolean, {2, 2}, {1, 0, 0, 1});
+  EXPECT_THAT(row(read_hdf5(file.bytes(), "a.h5"), 0), ElementsAre(1, 0));
+  H5Tclose(boolean);
+}
+
 TEST(Hdf5, ReadsExamplesAndLabelsByName) {
   Hdf5Writer file;
   file.array<int32_t>("/X", H5T_NATIVE_INT32, {2, 3}, {1, 2, 3, 4, 5, 6});

@@ -134,6 +134,25 @@ TEST(ImageFolder, NamesTheDamagedPicture) {
   EXPECT_RAISES(read_image_folder(folder.path()), DataError, "holds no pictures");
 }
 
+TEST(ImageFolder, FollowsLinksButNeverBackNorIntoRuns) {
+  TemporaryFolder folder, elsewhere;
+  folder.write("a/1.pgm", "P2 1 1 9 1");
+  elsewhere.write("2.pgm", "P2 1 1 9 2");
+  std::filesystem::create_directory_symlink(elsewhere.path(), folder.path() / "b");
+  std::filesystem::create_directory_symlink(folder.path(), folder.path() / "a" / "back");
+  for (const char* file : {"config.toml", "provenance.json", "figures/codes.pgm"})
+    folder.write(std::string("run/") + file, "no picture");
+  Dataset dataset = read_image_folder(folder.path());
+  EXPECT_THAT(dataset.ids, ElementsAre("a/1.pgm", "b/2.pgm"));
+  EXPECT_THAT(dataset.label_names, ElementsAre("a", "b"));
+}
+
+TEST(ImageFolder, NamesThatAreNoUtf8AreTakenForLatin1) {
+  TemporaryFolder folder;
+  folder.write("\xe4.pgm", "P2 1 1 9 7");
+  EXPECT_THAT(read_image_folder(folder.path()).ids, ElementsAre("\xc3\xa4.pgm"));
+}
+
 TEST(ImageZip, MakesColourOfGreyAndColour) {
   Bytes zip = make_zip({{"x/b.ppm", bytes_of("P3 1 1 9 1 2 3"), true},
                         {"__MACOSX/x/._b.ppm", bytes_of("resource fork")},

@@ -60,7 +60,16 @@ TEST(Mat, TakesTheOnlyMatrixAndTheLabelsAskedFor) {
 TEST(Mat, SaysWhenNothingIsNumeric) {
   MatWriter file;
   file.array<double>("X", kCell, kDouble, {1, 1}, {1});
-  EXPECT_RAISES(read_mat(file.bytes(), "a.mat"), DataError, "a.mat: holds no dense numeric array");
+  EXPECT_RAISES(read_mat(file.bytes(), "a.mat"), DataError, "a.mat: holds no dense array of real numbers");
+}
+
+TEST(Mat, NeverTakesAnotherMatrixForAnUnreadableX) {
+  for (uint32_t flags : {5u, 0x0800u | kDoubleClass}) {  // sparse; complex
+    MatWriter file;
+    file.array<double>("X", flags, kDouble, {2, 2}, {1, 2, 3, 4});
+    file.array<double>("weights", kDoubleClass, kDouble, {2, 2}, {1, 2, 3, 4});
+    EXPECT_RAISES(read_mat(file.bytes(), "a.mat"), DataError, "a.mat: its variable 'X' is no dense array");
+  }
 }
 
 TEST(Mat, RefusesDamagedFiles) {
@@ -68,6 +77,8 @@ TEST(Mat, RefusesDamagedFiles) {
   file.array<double>("X", kDoubleClass, kDouble, {2, 2}, {1, 2, 3, 4});
   std::vector<uint8_t> bytes = file.bytes();
   EXPECT_RAISES(read_mat(ByteView(bytes).first(bytes.size() - 9), "a.mat"), DataError, "a.mat: truncated");
+  bytes.insert(bytes.end(), {14, 0, 0});  // of a tag
+  EXPECT_RAISES(read_mat(bytes, "a.mat"), DataError, "a.mat: truncated");
   EXPECT_RAISES(read_mat(ByteView(bytes).first(100), "a.mat"), DataError, "byte 126");
   EXPECT_RAISES(read_mat({}, "a.mat"), DataError, "not a MATLAB 5 file");
   std::string version = "MATLAB 7.3 MAT-file";

@@ -45,6 +45,14 @@ TEST(MatrixMarket, ReadsArraysColumnByColumn) {
   EXPECT_THAT(values(symmetric), ElementsAre(1, 2, 2, 3));
 }
 
+TEST(MatrixMarket, ReadsWhatScipyWrites) {
+  EXPECT_THAT(values(read("%%MatrixMarket matrix array real general\n2 1\n-1e-50\n3\n").examples.dense),
+              ElementsAre(0, 3));
+  EXPECT_THAT(values(read("%%MatrixMarket matrix array unsigned-integer general\n2 1\n4\n3\n").examples.dense),
+              ElementsAre(4, 3));
+  EXPECT_RAISES(read("%%MatrixMarket matrix array real general\n2 1\n1e50\n3\n"), DataError, "a.mtx:3: expected");
+}
+
 TEST(MatrixMarket, NamesTheLineOfABadEntry) {
   const std::string header = "%%MatrixMarket matrix coordinate real general\n2 2 1\n";
   EXPECT_RAISES(read(header + "3 1 1\n"), DataError, "a.mtx:3: row 3 lies outside of 1 to 2");
@@ -61,6 +69,8 @@ TEST(MatrixMarket, RefusesSizesThatTheFileCannotHold) {
   EXPECT_RAISES(read(coordinate + "2 2 1000000000000\n1 1 1\n"), DataError, "a.mtx:2: 1000000000000 entries announced");
   EXPECT_RAISES(read(coordinate + "1000000000000 2 1\n1 1 1\n"), DataError,
                 "claims 1000000000000 rows but only 1 entries");
+  EXPECT_RAISES(read("%%MatrixMarket matrix coordinate real general\n1 2000000000 1\n1 1 1\n"), DataError,
+                "claims 2000000000 columns but only 1 entries");
   EXPECT_RAISES(read(coordinate + "2 99999999999999999999 1\n1 1 1\n"), DataError, "a.mtx:2: expected a number");
   EXPECT_RAISES(read("%%MatrixMarket matrix array real general\n4000000000 4000000000\n1\n"), DataError, "a.mtx");
 }

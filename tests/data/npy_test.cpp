@@ -138,6 +138,23 @@ TEST(Npz, JoinsTrainingAndTestArrays) {
   EXPECT_TRUE(at::equal(dataset.labels, at::tensor({0, 1, 1}, at::kLong)));
 }
 
+TEST(Npz, LabelsMayBeTextOrUnknownAndIdsNumbers) {
+  const auto words = [](const char* text) {
+    return npy(fmt::format("{{'descr': '|S1', 'fortran_order': False, 'shape': ({},), }}", std::strlen(text)),
+               Bytes(text, text + std::strlen(text)));
+  };
+  Dataset split =
+      npz({{"x_train", column({1, 2})}, {"x_test", column({3})}, {"y_train", words("ba")}, {"y_test", words("b")}});
+  EXPECT_TRUE(at::equal(split.labels, at::tensor({1, 0, 1}, at::kLong)));
+  EXPECT_RAISES(
+      npz({{"x_train", column({1, 2})}, {"x_test", column({3})}, {"y_train", words("ba")}, {"y_test", column({1})}}),
+      DataError, "one is text, the other numbers");
+  const Bytes labels = npy("{'descr': '<f2', 'fortran_order': False, 'shape': (2,), }", Bytes{0, 0x3c, 0, 0x7e});
+  Dataset dataset = npz({{"x", column({3, 4})}, {"y", labels}, {"label_names", words("ab")}, {"ids", column({7, 9})}});
+  EXPECT_TRUE(at::equal(dataset.labels, at::tensor({1, -1}, at::kLong)));
+  EXPECT_EQ(dataset.ids, (Words{"7", "9"}));
+}
+
 TEST(Npz, ReadsSparseRowsAndColumnsAsScipyWritesThem) {
   for (const char* file : {"scipy_sparse.npz", "scipy_columns.npz"}) {
     Dataset dataset = read_npz(reference(file), file);

@@ -131,6 +131,13 @@ TEST(Pipeline, StandardiseRefusesWhatSinglePrecisionWouldMakeConstantOrCoarse) {
   EXPECT_NO_THROW(fit(1e6, 0.01, at::kFloat));  // stored so, nothing else is known
 }
 
+TEST(Pipeline, StandardiseMakesConstantWhatIsTooSmallToBeDividedBy) {
+  const Tensor values = at::tensor({1e-39, -1e-39, 1.0, 2.0}, at::kFloat).view({2, 2}).t();
+  const Tensor x = fit_and_transform({"standardise"}, dataset(Kind::kTable, values.contiguous()));
+  EXPECT_TRUE(x.isfinite().all().item<bool>());
+  EXPECT_FLOAT_EQ(x[1][1].item<float>(), 1);
+}
+
 TEST(Pipeline, StandardiseIsExactFarFromZeroAndOverManyBlocks) {
   const Tensor values = at::randn({3000, 4000}, random(5), at::kFloat) + 1000;  // three blocks
   const Tensor x = fit_and_transform({"standardise"}, dataset(Kind::kTable, values));

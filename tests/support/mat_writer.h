@@ -18,14 +18,15 @@ class MatWriter {
     append_number(file_, uint16_t{0x4d49});  // "MI" as one number tells the byte order
   }
 
-  /// An array of the class (6 double, 9 uint8, ...) whose values are stored as the element type (9 double, 2 uint8,
+  /// An array of the class (6 double, 9 uint8, ..., flags in the higher bytes) whose values are stored as the element
+  /// type (9 double, 2 uint8,
   /// ...), column by column.
   template <class T>
-  void array(const std::string& name, uint8_t array_class, uint32_t element_type, const std::vector<int32_t>& sizes,
+  void array(const std::string& name, uint32_t array_class, uint32_t element_type, const std::vector<int32_t>& sizes,
              const std::vector<T>& values, bool compressed = false) {
     Bytes matrix;
     Bytes flags, dimensions, data;
-    append_number(flags, uint32_t{array_class});
+    append_number(flags, array_class);
     append_number(flags, uint32_t{0});
     for (int32_t size : sizes)
       append_number(dimensions, size);

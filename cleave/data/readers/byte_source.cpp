@@ -127,10 +127,11 @@ Bytes inflate_zlib(ByteView compressed, uint64_t limit, const std::string& name)
 
 int64_t checked_product(std::span<const int64_t> sizes, const std::string& name) {
   constexpr int64_t kLargest = int64_t{1} << 62;
-  int64_t product = 1;
+  int64_t product = 1, strides = 1;  // an axis of 0 leaves the strides of the others to be counted
   for (int64_t size : sizes) {
     require<DataError>(size >= 0, "{}: a size of {} in the shape", name, size);
-    require<DataError>(size == 0 || product <= kLargest / size, "{}: the shape is too large to exist", name);
+    require<DataError>(strides <= kLargest / std::max<int64_t>(size, 1), "{}: the shape is too large to exist", name);
+    strides *= std::max<int64_t>(size, 1);
     product *= size;
   }
   return product;

@@ -25,10 +25,6 @@ constexpr std::array<std::string_view, 3> kIdNames = {"", "id", "index"};
 constexpr std::array<std::string_view, 7> kMissing = {"", "na", "n/a", "nan", "null", "none", "?"};
 constexpr std::string_view kTypesetMinus = "\xe2\x88\x92";
 
-bool is_missing(const std::string& field) {
-  return contains(kMissing, field);
-}
-
 /// Text that stands for itself: neither a number nor a mark for a missing one.
 bool is_word(const std::string& field) {
   return !parse_number(field) && !is_missing(field);
@@ -75,10 +71,30 @@ struct TextColumn {
 /// Which column plays which part.
 struct Layout {
   Fields header = {};  ///< empty without one
+  bool header_is_row = false;
   size_t columns = 0;
   bool unlabelled = false;  ///< by request
   std::optional<TextColumn> label = {}, id = {};
 };
+
+/// Whether names that are numbers stand above columns: a count from 0, as pandas writes it, or at least three
+/// different whole numbers, beside a corner left empty above the names of rows.
+bool counts_columns(const Fields& first, const Fields& second) {
+  const bool corner = first[0].empty() && first.size() == second.size() && !is_missing(second[0]);
+  const Fields names(first.begin() + (corner ? 1 : 0), first.end());
+  const auto is_whole = [](const auto& name) {
+    return !name.empty() && name.find_first_not_of("0123456789") == name.npos;
+  };
+  const auto counts = [](const Fields& row) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (row[i] != std::to_string(i)) return false;
+    }
+    return true;
+  };
+  if (names.empty() || !std::all_of(names.begin(), names.end(), is_whole)) return false;
+  if (!corner) return names.size() >= 3 && counts(names) && !counts(second);
+  return counts(names) || (names.size() >= 3 && std::set(names.begin(), names.end()).size() == names.size());
+}
 
 /// A first line with a name that labels go by, or with a word above a number. Beside numbers a word like 4.2mm or <0.01
 /// is no name; without any, a name may stand above such a word.
@@ -93,7 +109,21 @@ bool is_header(const Fields& first, const Fields& second) {
     const bool plain = !starts_as_number(first[i]) && first[i][0] != '<' && first[i][0] != '>';
     if (parse_number(second[i]) ? plain || !numbers : plain && !numbers && starts_as_number(second[i])) return true;
   }
-  return any_word && second.empty();
+  return second.empty() ? any_word : counts_columns(first, second);
+}
+
+/// The names of the columns, empty without any: of the first line, of one that has no name for those of the rows, as R
+/// writes it, or of a comment with a word for every column, as numpy.savetxt does.
+Fields find_header(const TextRows& rows, Fields& first, const Fields& second) {
+  if (second.size() == first.size() + 1) {
+    Fields with_corner = first;
+    with_corner.insert(with_corner.begin(), "");
+    if (is_header(with_corner, second)) return first = with_corner;
+  }
+  if (is_header(first, second)) return first;
+  Fields comment = rows.names_in_comment();
+  const bool names = comment.size() == first.size() && std::all_of(comment.begin(), comment.end(), is_word);
+  return names ? comment : Fields();
 }
 
 size_t asked_label(const Layout& layout, const std::string& wanted, const std::string& name) {
@@ -129,9 +159,10 @@ Layout find_layout(ByteView bytes, const std::string& name, const std::string& l
   Fields first, second;
   require<DataError>(rows.next(first), "{}: no row of numbers", name);
   rows.next(second);
-  Layout layout{.header = is_header(first, second) ? first : Fields{}, .columns = first.size()};
-  require<DataError>(layout.header.empty() || !second.empty(), "{}: no row of numbers under the header", name);
-  Fields sample = layout.header.empty() ? first : second;
+  Layout layout{.header = find_header(rows, first, second), .columns = first.size()};
+  layout.header_is_row = !layout.header.empty() && layout.header == first;
+  require<DataError>(!layout.header_is_row || !second.empty(), "{}: no row of numbers under the header", name);
+  Fields sample = layout.header_is_row ? second : first;
   sample.resize(layout.columns);
   for (Fields row = second; is_missing(sample.front()) || is_missing(sample.back());) {
     for (size_t i : {size_t{0}, sample.size() - 1}) {
@@ -272,7 +303,7 @@ class Table {
 std::optional<Dataset> read_table(ByteView bytes, const std::string& name, Layout layout) {
   TextRows rows(bytes, name);
   Fields row;
-  if (!layout.header.empty()) rows.next(row);
+  if (layout.header_is_row) rows.next(row);
   Table table(std::move(layout), name);
   while (rows.next(row)) {
     if (!table.append(row, rows.line())) return std::nullopt;
@@ -281,6 +312,10 @@ std::optional<Dataset> read_table(ByteView bytes, const std::string& name, Layou
 }
 
 }  // namespace
+
+bool is_missing(const std::string& field) {
+  return contains(kMissing, field);
+}
 
 std::optional<double> parse_number(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);

@@ -9,10 +9,10 @@
 
 namespace cleave::data {
 
-/// Rows of fields, one after another. Fields may be quoted, lines may end in CRLF; blank lines and comments (#) before
-/// the first row are passed over. The delimiter is the first of tab, semicolon, comma that the first row holds, else
-/// white space. Between semicolons, where spreadsheets write decimal commas, those become points. A field that is no
-/// UTF-8 is taken for Latin-1.
+/// Rows of fields, one after another. Fields may be quoted, with the quote as their first character; lines may end in
+/// CRLF; blank lines and comments (#) before the first row are passed over. The delimiter is the first of tab,
+/// semicolon, comma that the first row holds, else white space. Between semicolons, where spreadsheets write decimal
+/// commas, those become points. A field that is no UTF-8 is taken for Latin-1.
 class TextRows {
  public:
   /// The bytes must outlive the rows. Throws DataError when they are not text.
@@ -24,11 +24,14 @@ class TextRows {
   /// The line, counted from 1, on which the latest row begins.
   int64_t line() const { return line_; }
 
- private:
-  std::string_view next_record();
-  void split_record(std::string_view record, std::vector<std::string>& fields) const;
+  /// The fields of the last comment before the first row, where numpy.savetxt writes a header; read a row first.
+  std::vector<std::string> names_in_comment() const;
 
-  std::string_view rest_;
+ private:
+  std::vector<std::string> split_record(std::string_view record) const;
+  void pass(size_t length);
+
+  std::string_view rest_, comment_;
   std::string name_;
   char delimiter_ = 0;
   int64_t line_ = 0;
@@ -36,7 +39,8 @@ class TextRows {
 };
 
 /// A table of numbers, one example a line.
-///   header  a first line with text above a number, or with a name that labels go by
+///   header  a first line with text above a number, with a name that labels go by, or of numbers that count the columns
+///           from 0; it may lack the name of the first column. Else a comment with a word for every column
 ///   labels  the column `label_column` (a name, or an index from 0); without it a column named label, class or target,
 ///           else a last column of text, else a column named y, else a first one of text of which most words come
 ///           again. One that is only named so is measured where a number in it is not whole. Missing ones are unknown.
@@ -51,6 +55,9 @@ Dataset read_csv(ByteView bytes, const std::string& name, const std::string& lab
 
 /// The number that a whole field spells, infinite where it is spelt so or too large; nothing for any other text.
 std::optional<double> parse_number(std::string_view text);
+
+/// Whether a field stands for a value that is not known: nothing, NA, nan, null, none or ?.
+bool is_missing(const std::string& field);
 
 /// The columns of a text table with a header, by name. Throws DataError for a ragged table.
 std::map<std::string, std::vector<std::string>> read_text_columns(ByteView bytes, const std::string& name);

@@ -132,7 +132,10 @@ Dataset read_path(const fs::path& path, const OpenOptions& options) {
   };
   if (fs::is_directory(path)) {
     allow_column(false);
-    return wants_none ? without_labels(read_image_folder(path)) : read_image_folder(path);
+    Dataset pictures = read_image_folder(path);
+    const fs::path folder = fs::weakly_canonical(path);  // the folder's name, also of "." and of a/
+    pictures.name = in_utf8((folder.has_filename() ? folder.filename() : folder).string());
+    return wants_none ? without_labels(std::move(pictures)) : pictures;
   }
   std::string name = path.string();
   Bytes bytes = read_decompressed(path);
@@ -145,7 +148,7 @@ Dataset read_path(const fs::path& path, const OpenOptions& options) {
   if (fs::path labels = idx_labels_beside(path); format.name == "idx" && !labels.empty()) {
     set_labels(dataset, read_idx_array(read_decompressed(labels), labels.string()));
   }
-  dataset.name = path.filename().string();
+  dataset.name = in_utf8(path.filename().string());
   return wants_none && !is_table ? without_labels(std::move(dataset)) : dataset;
 }
 

@@ -141,6 +141,8 @@ void choose_type(Array& array, hid_t stored) {
     case H5T_FLOAT:
       if (size <= 4) return read_as("f4", H5T_NATIVE_FLOAT, 4);
       return read_as("f8", H5T_NATIVE_DOUBLE, 8);
+    case H5T_ENUM:  // truth values, as h5py writes them
+      return choose_type(array, checked(H5Tget_super(stored), array.path));
     case H5T_STRING:
       if (H5Tis_variable_str(stored) > 0) return read_as("text", stored, sizeof(char*));
       return read_as("text", stored, static_cast<int64_t>(size));

@@ -22,6 +22,21 @@ bool is_wanted(const fs::path& path) {
   return std::find(std::begin(kEndings), std::end(kEndings), ending) != std::end(kEndings);
 }
 
+/// A link to a folder that it lies in itself.
+bool leads_back(const fs::directory_entry& entry) {
+  std::error_code error;
+  if (!entry.is_symlink(error) || !entry.is_directory(error)) return false;
+  const fs::path back =
+      fs::canonical(entry.path().parent_path(), error).lexically_relative(fs::canonical(entry, error));
+  return error || (!back.empty() && *back.begin() != "..");
+}
+
+/// A run's own folder, whose pictures are figures.
+bool is_run(const fs::path& folder) {
+  std::error_code error;
+  return fs::exists(folder / "config.toml", error) && fs::exists(folder / "provenance.json", error);
+}
+
 /// Collects pictures of one size.
 class Collection {
  public:
@@ -38,7 +53,7 @@ class Collection {
     std::memcpy(pixels.mutable_data_ptr(), picture.pixels.data(), size);
     if (!pictures_.empty()) check_size(path, pixels);
     pictures_.push_back(pixels);
-    paths_.push_back(path);
+    paths_.push_back(in_utf8(path));
   }
 
   Dataset finish() {
@@ -94,8 +109,9 @@ Dataset read_image_folder(const fs::path& folder) {
   std::error_code error;
   std::vector<std::string> paths;
   uint64_t total = 0;
-  fs::recursive_directory_iterator entry(folder, error), end;
+  fs::recursive_directory_iterator entry(folder, fs::directory_options::follow_directory_symlink, error), end;
   for (; !error && entry != end; entry.increment(error)) {
+    if (leads_back(*entry) || is_run(*entry)) entry.disable_recursion_pending();
     fs::path path = entry->path().lexically_relative(folder);
     if (!entry->is_regular_file(error) || !is_wanted(path)) continue;
     paths.push_back(path.generic_string());

@@ -25,7 +25,7 @@ enum Element : uint32_t {
   kMatrix,
   kCompressed,
 };
-constexpr uint8_t kFirstNumericClass = 6, kLastNumericClass = 15;
+constexpr uint8_t kFirstNumericClass = 6, kLastNumericClass = 15, kOpaqueClass = 17;
 constexpr uint8_t kComplexFlag = 0x08;
 
 /// A data element: what its tag says, and its bytes.
@@ -41,7 +41,7 @@ class MatReader {
 
   /// Reads every element of a file or of a decompressed element, keeping the numeric arrays.
   void read_elements(Cursor& cursor, bool compressed_allowed) {
-    while (cursor.remaining() >= 8) {
+    while (cursor.remaining() > 0) {
       DataElement element = next_element(cursor);
       if (element.type == kMatrix)
         read_matrix(element.bytes);
@@ -84,10 +84,14 @@ class MatReader {
     DataElement flags = next_element(cursor);
     require<DataError>(flags.bytes.size() >= 8, "{}: an array without flags", name_);
     uint8_t array_class = flags.bytes[big_endian_ ? 3 : 0], bits = flags.bytes[big_endian_ ? 2 : 1];
-    if (array_class < kFirstNumericClass || array_class > kLastNumericClass || (bits & kComplexFlag) != 0) return;
+    if (array_class == kOpaqueClass) return;  // without dimensions
     std::vector<int64_t> sizes = dimensions(next_element(cursor));
     DataElement text = next_element(cursor);
     std::string array_name(as_text(text.bytes));
+    if (array_class < kFirstNumericClass || array_class > kLastNumericClass || (bits & kComplexFlag) != 0) {
+      arrays_.push_back({array_name, {}});
+      return;
+    }
     arrays_.push_back({array_name, values(next_element(cursor), sizes, name_ + ", array '" + array_name + "'")});
   }
 
@@ -156,15 +160,27 @@ class MatReader {
   std::vector<MatArray> arrays_;
 };
 
+constexpr std::string_view kReadable =
+    "dense array of real numbers (cells, structures, text, sparse and complex ones are not read)";
+
 bool is_vector(const Tensor& values) {
   return values.dim() == 2 && std::min(values.size(0), values.size(1)) <= 1;
 }
 
-std::string find_examples(const std::vector<MatArray>& arrays, const std::vector<std::string>& names) {
-  if (std::string named = first_match(names, example_names()); !named.empty()) return named;
+std::vector<std::string> names_of(const std::vector<MatArray>& arrays, bool read) {
+  std::vector<std::string> names;
+  for (const MatArray& array : arrays) {
+    if (array.values.defined() == read) names.push_back(array.name);
+  }
+  return names;
+}
+
+std::string find_examples(const std::vector<MatArray>& arrays) {
+  const std::vector<std::string> wanted = example_names();
+  if (std::string named = first_match(names_of(arrays, true), wanted); !named.empty()) return named;
   std::vector<std::string> matrices;
   for (const MatArray& array : arrays) {
-    if (!is_vector(array.values)) matrices.push_back(array.name);
+    if (array.values.defined() && !is_vector(array.values)) matrices.push_back(array.name);
   }
   return matrices.size() == 1 ? matrices[0] : "";
 }
@@ -180,7 +196,7 @@ bool is_mat(ByteView bytes) {
 std::vector<MatArray> read_mat_arrays(ByteView bytes, const std::string& name) {
   require<DataError>(is_mat(bytes), "{}: not a MATLAB 5 file: byte 126 holds no byte order mark", name);
   bool hdf5 = as_text(bytes).starts_with("MATLAB 7.3");
-  require<DataError>(!hdf5, "{}: a MATLAB 7.3 file, which is HDF5; save it with -v7, or rename it to .h5", name);
+  require<DataError>(!hdf5, "{}: a MATLAB 7.3 file, which is HDF5; save it with -v7", name);
   MatReader reader(name, as_text(bytes.subspan(126, 2)) == "MI", decompressed_limit(bytes.size()));
   Cursor cursor(bytes, name);
   cursor.seek(kHeaderBytes);
@@ -190,17 +206,19 @@ std::vector<MatArray> read_mat_arrays(ByteView bytes, const std::string& name) {
 
 Dataset read_mat(ByteView bytes, const std::string& name, const std::string& label_column) {
   std::vector<MatArray> arrays = read_mat_arrays(bytes, name);
-  require<DataError>(!arrays.empty(),
-                     "{}: holds no dense numeric array (cells, structures, text and sparse matrices "
-                     "are not read); save the examples as a matrix X",
-                     name);
-  std::vector<std::string> names;
-  for (const MatArray& array : arrays)
-    names.push_back(array.name);
+  const std::vector<std::string> names = names_of(arrays, true), others = names_of(arrays, false);
+  require<DataError>(!names.empty(), "{}: holds no {}; save the examples as a matrix X", name, kReadable);
+  const std::string passed_over = label_column.empty() ? first_match(others, example_names()) : label_column;
+  const bool unread = std::find(others.begin(), others.end(), passed_over) != others.end() &&
+                      std::find(names.begin(), names.end(), passed_over) == names.end();
+  require<DataError>(!unread, "{}: its variable '{}' is no {}; save a dense one, full({}) of a sparse matrix", name,
+                     passed_over, kReadable, passed_over);
   auto values = [&](const std::string& wanted) {
-    return arrays[static_cast<size_t>(std::find(names.begin(), names.end(), wanted) - names.begin())].values;
+    auto found =
+        std::find_if(arrays.begin(), arrays.end(), [&](const MatArray& array) { return array.name == wanted; });
+    return found->values;
   };
-  std::string examples = find_examples(arrays, names);
+  std::string examples = find_examples(arrays);
   require<DataError>(!examples.empty(), "{}: found no examples among: {}; name their matrix X, and the labels y", name,
                      join(names));
   bool known = label_column.empty() || std::find(names.begin(), names.end(), label_column) != names.end();

@@ -38,6 +38,9 @@ class NumberLines {
     auto [end, error] = std::from_chars(line_text_.data(), line_text_.data() + line_text_.size(), value);
     size_t length = static_cast<size_t>(end - line_text_.data());
     bool whole = length == line_text_.size() || std::isspace(static_cast<unsigned char>(line_text_[length]));
+    const bool tiny =
+        error == std::errc::result_out_of_range && line_text_.substr(0, length).find('-', 1) != line_text_.npos;
+    if (tiny) error = std::errc();  // below what the type holds: the 0 that it is
     require<DataError>(error == std::errc() && whole, "{}: expected a number but found '{}'", where(),
                        line_text_.substr(0, 40));
     line_text_.remove_prefix(length);
@@ -89,7 +92,7 @@ Header parse_banner(std::string_view line, const std::string& name) {
     require<DataError>(found, "{}:1: '{}' is not read here; expected one of: {}", name, word, join(list));
   };
   one_of(words[2], {"coordinate", "array"});
-  one_of(words[3], {"real", "double", "integer", "pattern"});
+  one_of(words[3], {"real", "double", "integer", "unsigned-integer", "pattern"});
   one_of(words[4], {"general", "symmetric"});
   Header header = {words[2] == "coordinate", words[3] == "pattern", words[4] == "symmetric"};
   require<DataError>(header.coordinate || !header.pattern, "{}:1: an array cannot be a pattern", name);

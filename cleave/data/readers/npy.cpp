@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 
 #include "cleave/base/text.h"
 #include "cleave/data/readers/arrays.h"
@@ -132,6 +133,7 @@ std::vector<std::string> take_words(Cursor& cursor, const NpyHeader& header, int
       else
         append_utf8(word, c);
     }
+    word = in_utf8(word);  // of bytes, or with half a pair of 16-bit characters
   }
   return words;
 }
@@ -159,7 +161,9 @@ NpyArray read_npy_array(ByteView bytes, const std::string& name) {
   std::vector<int64_t> stored = header.shape;
   if (header.fortran_order) std::reverse(stored.begin(), stored.end());
   array.numbers = from_bytes(cursor.take(needed), type, stored, header.order);
-  if (header.fortran_order) array.numbers = array.numbers.numpy_T().contiguous();
+  std::vector<int64_t> axes(stored.size());
+  std::iota(axes.rbegin(), axes.rend(), 0);
+  if (header.fortran_order) array.numbers = array.numbers.permute(axes).contiguous();
   if (header.kind == 'u') array.numbers = unsigned_numbers(array.numbers, name);
   return array;
 }

@@ -109,7 +109,13 @@ void take_labels(const Arrays& arrays, const std::string& label_column, Dataset&
   require<DataError>(label_column.empty() || arrays.has(label_column), "{}: {}", arrays.file(),
                      unknown_name("array", label_column, arrays.names()));
   if (label_column.empty() && arrays.has("y_train") && arrays.has("y_test") && dataset.train_count > 0) {
-    return set_labels(dataset, at::cat({arrays.numbers("y_train").flatten(), arrays.numbers("y_test").flatten()}));
+    NpyArray train = arrays.read("y_train");
+    const NpyArray test = arrays.read("y_test");
+    require<DataError>(train.is_words() == test.is_words(), "{}: of y_train and y_test, one is text, the other numbers",
+                       arrays.file());
+    if (!train.is_words()) return set_labels(dataset, at::cat({train.numbers.flatten(), test.numbers.flatten()}));
+    train.words.insert(train.words.end(), test.words.begin(), test.words.end());
+    return set_labels(dataset, train.words);
   }
   const std::string usual = first_match(arrays.names(), label_names());
   const std::string name = label_column.empty() ? usual : label_column;
@@ -119,7 +125,7 @@ void take_labels(const Arrays& arrays, const std::string& label_column, Dataset&
   if (name != usual || !arrays.has("label_names")) return set_labels(dataset, labels.numbers);
   require<DataError>(labels.numbers.numel() == dataset.size(), "{}: {} labels for {} examples", arrays.file(),
                      labels.numbers.numel(), dataset.size());
-  dataset.labels = labels.numbers.flatten().to(at::kLong);
+  dataset.labels = labels.numbers.flatten().to(at::kDouble).nan_to_num(-1).to(at::kLong);  // NaN: unknown
   dataset.label_names = arrays.words("label_names");
 }
 
@@ -141,12 +147,22 @@ Kind kind_of(const std::string& word, const std::string& file) {
   throw DataError(fmt::format("kind in {}: unknown kind of data '{}'; known: image, counts, text, table", file, word));
 }
 
+/// Names of examples; those that are whole numbers as text.
+std::vector<std::string> ids_of(const NpyArray& array) {
+  if (array.is_words()) return array.words;
+  const Tensor numbers = array.numbers.flatten().to(at::kDouble);
+  std::vector<std::string> ids;
+  for (int64_t i = 0; i < numbers.numel(); ++i)
+    ids.push_back(fmt::format("{}", numbers[i].item<double>()));
+  return ids;
+}
+
 /// What convert() adds so that a data set comes back as it was.
 void take_description(const Arrays& arrays, Dataset& dataset) {
   for (const char* name : {"feature_names", "vocab"}) {
     if (arrays.has(name)) dataset.feature_names = arrays.words(name);
   }
-  if (arrays.has("ids")) dataset.ids = arrays.words("ids");
+  if (arrays.has("ids")) dataset.ids = ids_of(arrays.read("ids"));
   if (arrays.has("n_train")) dataset.train_count = static_cast<int64_t>(arrays.number("n_train"));
   if (arrays.has("largest")) dataset.largest = arrays.number("largest");
   if (arrays.has("kind")) dataset.kind = kind_of(join(arrays.words("kind")), arrays.file());

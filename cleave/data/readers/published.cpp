@@ -85,7 +85,7 @@ void add_yale_b_factors(Dataset& dataset, const fs::path& folder) {
 /// The variable of that name in a MATLAB file.
 Tensor mat_variable(const fs::path& file, const std::string& name) {
   for (MatArray& array : read_mat_arrays(read_file(file), file.string())) {
-    if (array.name == name) return array.values;
+    if (array.name == name && array.values.defined()) return array.values;
   }
   throw DataError(fmt::format("{}: holds no variable {}", file.string(), name));
 }

@@ -66,12 +66,14 @@ void for_each_entry(const Checked& matrix, int64_t lines, Take&& take) {
 }  // namespace
 
 void check_sparse_shape(int64_t rows, int64_t columns, int64_t entries, const std::string& name) {
-  constexpr int64_t kEmptyRows = 1'000'000, kRowsPerEntry = 16;
+  constexpr int64_t kEmpty = 1'000'000, kPerEntry = 16;
   require<DataError>(rows > 0 && columns > 0, "{}: a matrix of {} x {} holds nothing", name, rows, columns);
   require<DataError>(columns <= std::numeric_limits<int32_t>::max(), "{}: {} columns are more than 32 bits count", name,
                      columns);
-  require<DataError>((rows - kEmptyRows) / kRowsPerEntry <= entries, "{}: claims {} rows but only {} entries", name,
-                     rows, entries);
+  for (const auto& [count, lines] : {std::pair{rows, "rows"}, std::pair{columns, "columns"}}) {
+    require<DataError>((count - kEmpty) / kPerEntry <= entries, "{}: claims {} {} but only {} entries", name, count,
+                       lines, entries);
+  }
 }
 
 SparseRows compress(const Coordinates& entries, int64_t rows, int64_t columns) {

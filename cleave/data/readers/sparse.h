@@ -34,8 +34,8 @@ struct Coordinates {
 /// Rows of a matrix given entry by entry, in any order; repeated entries are summed. All must lie in the matrix.
 SparseRows compress(const Coordinates& entries, int64_t rows, int64_t columns);
 
-/// Throws DataError unless a sparse matrix may have such a shape: columns fit 32 bits, and there are no more rows than
-/// a million beyond 16 per entry, so that a header alone cannot claim memory.
+/// Throws DataError unless a sparse matrix may have such a shape: columns fit 32 bits, and there are no more rows, nor
+/// columns, than a million beyond 16 per entry, so that a header alone cannot claim memory.
 void check_sparse_shape(int64_t rows, int64_t columns, int64_t entries, const std::string& name);
 
 }  // namespace cleave::data

@@ -6,47 +6,65 @@
 namespace cleave::data {
 namespace {
 
+constexpr std::string_view kDelimiters = "\t;,";  // the likeliest first
 constexpr char kWhiteSpace = ' ';
+constexpr char kAnyDelimiter = 'a';
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-/// Calls `piece` for each part of the text between characters for which `is_separator` holds, outside quotes.
-template <class IsSeparator, class Piece>
-void split_outside_quotes(std::string_view text, IsSeparator is_separator, Piece piece) {
-  bool quoted = false;
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r';
+}
+
+/// Where quotes hold: only one that begins a field opens them, so that 5" is a length.
+class Quotes {
+ public:
+  explicit Quotes(char delimiter) : delimiter_(delimiter) {}
+
+  bool separates(char c) const {
+    if (delimiter_ == kAnyDelimiter) return kDelimiters.find(c) != kDelimiters.npos;
+    return delimiter_ == kWhiteSpace ? is_blank(c) : c == delimiter_;
+  }
+
+  /// Goes past one character; whether it stands outside quotes.
+  bool outside(char c) {
+    if (c == '"' && (quoted_ || may_open_)) {
+      quoted_ = !quoted_;
+      may_open_ = true;  // a second quote at once stands for one in the text
+    } else if (!quoted_) {
+      may_open_ = separates(c) || c == '\n' || (may_open_ && is_blank(c));
+    }
+    return !quoted_;
+  }
+
+ private:
+  char delimiter_;
+  bool quoted_ = false, may_open_ = true;
+};
+
+/// The fields of a record, as they stand there.
+std::vector<std::string_view> split_outside_quotes(std::string_view record, char delimiter) {
+  std::vector<std::string_view> fields;
+  Quotes quotes(delimiter);
   size_t begin = 0;
-  for (size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '"') quoted = !quoted;
-    if (quoted || !is_separator(text[at])) continue;
-    piece(text.substr(begin, at - begin));
+  for (size_t at = 0; at < record.size(); ++at) {
+    if (!quotes.outside(record[at]) || !quotes.separates(record[at])) continue;
+    fields.push_back(record.substr(begin, at - begin));
     begin = at + 1;
   }
-  piece(text.substr(begin));
+  fields.push_back(record.substr(begin));
+  return fields;
 }
 
-/// Whether the text is UTF-8, as far as the number of bytes of each character tells.
-bool is_utf8(std::string_view text) {
-  for (size_t at = 0; at < text.size();) {
-    const auto first = static_cast<uint8_t>(text[at++]);
-    if (first < 0x80) continue;
-    int64_t more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc2 ? 1 : -1;
-    if (more < 0 || first > 0xf4) return false;
-    for (; more > 0; --more, ++at) {
-      if (at >= text.size() || (static_cast<uint8_t>(text[at]) & 0xc0) != 0x80) return false;
-    }
+/// The length of the first record: a line, or several when a quoted field holds line breaks; nothing where a quote is
+/// never closed.
+std::optional<size_t> record_length(std::string_view text, char delimiter) {
+  Quotes quotes(delimiter);
+  bool outside = true;
+  for (size_t at = 0; at < text.size(); ++at) {
+    outside = quotes.outside(text[at]);
+    if (outside && text[at] == '\n') return at;
   }
-  return true;
-}
-
-/// The text in UTF-8, where it is not taken for Latin-1, which older spreadsheets write.
-std::string in_utf8(std::string_view text) {
-  if (is_utf8(text)) return std::string(text);
-  std::string result;
-  for (char c : text) {
-    const auto byte = static_cast<uint8_t>(c);
-    if (byte >= 0x80) result += static_cast<char>(0xc0 | byte >> 6);
-    result += static_cast<char>(byte >= 0x80 ? 0x80 | (byte & 0x3f) : byte);
-  }
-  return result;
+  return outside ? std::optional(text.size()) : std::nullopt;
 }
 
 /// A field without surrounding white space and quotes.
@@ -70,12 +88,18 @@ std::string with_decimal_point(std::string field) {
   return parse_number(number) ? number : field;
 }
 
-char find_delimiter(std::string_view record) {
-  for (char candidate : {'\t', ';', ','}) {
-    int64_t pieces = 0;
-    split_outside_quotes(
-        trim(record), [&](char c) { return c == candidate; }, [&](auto) { ++pieces; });
-    if (pieces > 1) return candidate;
+/// That of the first record, for which the text is searched outside quotes.
+char find_delimiter(std::string_view text) {
+  text = trim(text);
+  Quotes quotes(kAnyDelimiter);
+  std::string found;
+  for (char c : text) {
+    if (!quotes.outside(c)) continue;
+    if (c == '\n') break;
+    if (quotes.separates(c)) found += c;
+  }
+  for (char candidate : kDelimiters) {
+    if (found.find(candidate) != found.npos) return candidate;
   }
   return kWhiteSpace;
 }
@@ -90,45 +114,41 @@ TextRows::TextRows(ByteView bytes, std::string name) : rest_(as_text(bytes)), na
 
 bool TextRows::next(std::vector<std::string>& fields) {
   while (!rest_.empty()) {
-    std::string_view record = next_record();
-    bool comment = delimiter_ == 0 && trim(record).starts_with('#');
-    if (comment || trim(record).empty()) continue;
-    if (delimiter_ == 0) delimiter_ = find_delimiter(record);
-    split_record(record, fields);
+    line_ = next_line_;
+    const std::string_view line = trim(rest_.substr(0, rest_.find('\n')));
+    const bool comment = delimiter_ == 0 && line.starts_with('#');
+    if (line.empty() || comment) {
+      if (comment) comment_ = line.substr(1);
+      pass(std::min(rest_.find('\n'), rest_.size()));
+      continue;
+    }
+    if (delimiter_ == 0) delimiter_ = find_delimiter(rest_);
+    const auto length = record_length(rest_, delimiter_);
+    require<DataError>(length.has_value(), "{}:{}: a quote is never closed", name_, line_);
+    fields = split_record(rest_.substr(0, *length));
+    pass(*length);
     return true;
   }
   return false;
 }
 
-/// Takes one record off the text: a line, or several when a quoted field holds line breaks.
-std::string_view TextRows::next_record() {
-  line_ = next_line_;
-  bool quoted = false;
-  size_t end = 0;
-  for (; end < rest_.size() && (quoted || rest_[end] != '\n'); ++end) {
-    if (rest_[end] == '"') quoted = !quoted;
-    if (rest_[end] == '\n') ++next_line_;
-  }
-  require<DataError>(!quoted, "{}:{}: a quote is never closed", name_, line_);
-  ++next_line_;
-  std::string_view record = rest_.substr(0, end);
-  rest_.remove_prefix(std::min(end + 1, rest_.size()));
-  return record;
+/// Takes a record of so many bytes, and the line break behind it, off the text.
+void TextRows::pass(size_t length) {
+  next_line_ += std::count(rest_.begin(), rest_.begin() + static_cast<ptrdiff_t>(length), '\n') + 1;
+  rest_.remove_prefix(std::min(length + 1, rest_.size()));
 }
 
-void TextRows::split_record(std::string_view record, std::vector<std::string>& fields) const {
-  fields.clear();
-  if (delimiter_ == kWhiteSpace) {
-    auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-    split_outside_quotes(record, is_space, [&](std::string_view piece) {
-      if (!piece.empty()) fields.push_back(unquote(piece));
-    });
-  } else {
-    auto is_delimiter = [this](char c) { return c == delimiter_; };
-    split_outside_quotes(record, is_delimiter, [&](std::string_view piece) {
-      fields.push_back(delimiter_ == ';' ? with_decimal_point(unquote(piece)) : unquote(piece));
-    });
+std::vector<std::string> TextRows::split_record(std::string_view record) const {
+  std::vector<std::string> fields;
+  for (std::string_view field : split_outside_quotes(record, delimiter_)) {
+    if (delimiter_ == kWhiteSpace && trim(field).empty()) continue;
+    fields.push_back(delimiter_ == ';' ? with_decimal_point(unquote(field)) : unquote(field));
   }
+  return fields;
+}
+
+std::vector<std::string> TextRows::names_in_comment() const {
+  return delimiter_ == 0 ? std::vector<std::string>() : split_record(comment_);
 }
 
 }  // namespace cleave::data
