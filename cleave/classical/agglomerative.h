@@ -41,8 +41,8 @@ struct AgglomerativeOptions {
 ///
 /// With connectivity two clusters may merge when an edge of the neighbour graph (which counts both ways) joins them;
 /// parts of the graph that nothing joins get the edge between their nearest examples. Single, complete and average
-/// then see the edges' distances only. Heights may fall for all linkages but single. Time about N log N for graphs that
-/// do not grow hubs.
+/// then see the edges' distances only. Heights may fall for all linkages but single. The time grows with
+/// the edges of the largest clusters, up to O(N^2).
 ///
 /// Throws ArgumentError when the matrix would not fit or there are fewer than `connectivity` other examples, DataError
 /// when values are not finite, Interrupted.

@@ -1,6 +1,7 @@
 #include "cleave/classical/gaussian_mixture.h"
 
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <tuple>
 #include <utility>
@@ -113,14 +114,16 @@ class Moments {
   Tensor total_, first_, second_;  ///< [parts, K], [parts, K, D], [parts, K, D] or [parts, K, D, D]
 };
 
-/// Covariances [K, D, D] with eigenvalues below the floor raised to it.
+/// Covariances [K, D, D] with eigenvalues below the floor raised to it, or to what rounding leaves of the largest.
 Tensor floored(const Tensor& covariances, double floor) {
   ThreadScope alone(1);  // LAPACK rounds differently for another number of threads
   Tensor shifted = covariances - floor * at::eye(covariances.size(1), covariances.options());
   Tensor below = std::get<1>(at::linalg_cholesky_ex(shifted)).nonzero().flatten();
   if (below.numel() == 0) return covariances;
   auto [values, vectors] = at::linalg_eigh(covariances.index_select(0, below));
-  Tensor raised = (vectors * values.clamp_min(floor).unsqueeze(1)).matmul(vectors.mT());
+  const double rounding = 4 * static_cast<double>(values.size(1)) * std::numeric_limits<double>::epsilon();
+  Tensor least = (values.amax(1, /*keepdim=*/true) * rounding).clamp_min(floor);
+  Tensor raised = (vectors * at::maximum(values, least).unsqueeze(1)).matmul(vectors.mT());
   return covariances.index_copy(0, below, raised);
 }
 

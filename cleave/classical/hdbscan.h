@@ -48,7 +48,7 @@ struct HdbscanResult {
 /// Clusters x [N, X]. The root is never a cluster: data of one lump are all noise. With the labels and conventions of
 /// scikit-learn's HDBSCAN, whose min_samples counts the example itself. Mutual reachabilities are often equal (one core
 /// distance, several edges); they keep the order in which Prim's algorithm finds them, where scikit-learn leaves it to
-/// an unstable sort: there single labels may differ from machine to machine.
+/// an unstable sort: there labels may differ from machine to machine, where distances are equal even whole clusters.
 /// Throws ArgumentError when min_cluster_size < 2 or fewer than min_points examples, DataError when values are not
 /// finite, Interrupted.
 HdbscanResult hdbscan(const Tensor& x, const HdbscanOptions& options = {}, const ShouldStop& should_stop = {});

@@ -1,12 +1,15 @@
 #include "cleave/classical/kmeans.h"
 
 #include <cmath>
+#include <tuple>
+#include <utility>
 
 #include <ATen/Dispatch.h>
 
 #include "cleave/base/error.h"
 #include "cleave/classical/lanes.h"
 #include "cleave/classical/processors.h"
+#include "cleave/classical/score_tiles.h"
 
 namespace cleave::classical {
 
@@ -26,7 +29,8 @@ int64_t argmin(const T* scores, int64_t count) {
 template <class T>
 struct RowBlock {
   const T *rows, *centres;  ///< [size, X], [K, X]
-  const T* scores;          ///< [size, K]; the least is the nearest centre's
+  const T* scores;          ///< [size, K]; the least is the nearest centre's, but for rounding
+  const T* squares;         ///< [K] of the centres' norms
   int64_t size, width, clusters;
   int64_t* labels;    ///< [size], to be found, as are
   double* distances;  ///< [size] squared, to the nearest centre
@@ -34,13 +38,37 @@ struct RowBlock {
   int64_t* counts;    ///< [K]
 };
 
+/// The centre nearest to a row, and its squared distance. With d that of the centre of the least score, one that is
+/// nearer has a norm of at most |x| + d, and so a score that is greater by no more than what such norms are rounded by.
+template <class T>
+CLEAVE_INLINED std::pair<int64_t, double> nearest_centre(const RowBlock<T>& block, const T* row, const T* scores,
+                                                         double slack) {
+  const auto distance_to = [&](int64_t k) {
+    return squared_distance(row, block.centres + k * block.width, block.width);
+  };
+  int64_t best = argmin(scores, block.clusters);
+  double least = distance_to(best);
+  const double norm = std::sqrt(block.squares[best]) + 2 * std::sqrt(least);
+  const auto limit = static_cast<T>(static_cast<double>(scores[best]) + 2 * slack * norm * norm);
+  int64_t within = 0;
+  for (int64_t k = 0; k < block.clusters; ++k)
+    within += scores[k] <= limit;
+  for (int64_t k = 0; within > 1 && k < block.clusters; ++k) {
+    if (k == best || !(scores[k] <= limit)) continue;
+    --within;
+    if (const double distance = distance_to(k); distance < least) std::tie(best, least) = std::pair(k, distance);
+  }
+  return {best, least};
+}
+
 template <class T>
 CLEAVE_INLINED void assign_block(const RowBlock<T>& block) {
+  const double slack = score_slack<T>(block.width);
   for (int64_t i = 0; i < block.size; ++i) {
     const T* row = block.rows + i * block.width;
-    const int64_t k = argmin(block.scores + i * block.clusters, block.clusters);
+    const auto [k, distance] = nearest_centre(block, row, block.scores + i * block.clusters, slack);
     block.labels[i] = k;
-    block.distances[i] = squared_distance(row, block.centres + k * block.width, block.width);
+    block.distances[i] = distance;
     double* __restrict__ sum = block.sums + k * block.width;
     for (int64_t d = 0; d < block.width; ++d)
       sum[d] += static_cast<double>(row[d]);
@@ -93,6 +121,7 @@ void assign_rows(const Tensor& x, const Tensor& centres, Assignment& result, Clu
                    assign_rows_of(RowBlock<T>{.rows = rows + block.first * width,
                                               .centres = centres.const_data_ptr<T>(),
                                               .scores = scores.const_data_ptr<T>(),
+                                              .squares = squared_norms.const_data_ptr<T>(),
                                               .size = block.size(),
                                               .width = width,
                                               .clusters = count,

@@ -21,8 +21,9 @@ struct Pca {
   Tensor inverse(const Tensor& z) const;    ///< codes [B, D] -> the nearest point [B, X] of the plane
 };
 
-/// The first `dimensions` components of x [N, X]. Works on the covariance [X, X] when N > X and by singular
-/// values otherwise, in float64; where few components of thousands are asked, by leading_eigenpairs(). Directions
+/// The first `dimensions` components of x [N, X]. Works on the covariance [X, X] when N > X, whose products are
+/// those of blocks of rows in the type of the data, summed and decomposed in float64, and by singular values in float64
+/// otherwise; where few components of thousands are asked, by leading_eigenpairs(). Directions
 /// without variance are arbitrary but orthonormal. Throws ArgumentError unless 1 <= dimensions <= min(N, X), DataError
 /// when the data are not finite.
 Pca fit_pca(const Tensor& x, int64_t dimensions);

@@ -191,13 +191,14 @@ std::optional<size_t> largest(const std::vector<double>& values) {
   return best;
 }
 
-std::optional<int64_t> number_at(const std::vector<int64_t>& tried, std::optional<size_t> place) {
-  // The largest number tried may stand for any beyond it.
-  if (!place || *place + 1 >= tried.size()) return std::nullopt;
+std::optional<int64_t> number_at(const std::vector<int64_t>& tried, std::optional<size_t> place, bool all) {
+  // The largest number tried may stand for any beyond it, unless there is none.
+  if (!place || (*place + 1 >= tried.size() && !all)) return std::nullopt;
   return tried[*place];
 }
 
-std::vector<Criterion> criteria_of(const Judge& judge, const std::vector<int64_t>& tried) {
+/// `all`: whether more clusters than were tried cannot be.
+std::vector<Criterion> criteria_of(const Judge& judge, const std::vector<int64_t>& tried, bool all) {
   std::optional<size_t> gap;
   for (size_t i = 0; i + 1 < tried.size() && !gap; ++i) {
     if (judge.gaps[i] >= judge.gaps[i + 1] - judge.gap_errors[i + 1]) gap = i;
@@ -210,12 +211,13 @@ std::vector<Criterion> criteria_of(const Judge& judge, const std::vector<int64_t
     const double value = judge.stabilities[i], before = i > 0 ? judge.stabilities[i - 1] : kNothing;
     if (value >= kStable * judge.stabilities[*most_stable] && !(value < before - kAsStable)) stable = i;
   }
-  return {{"silhouette", judge.silhouettes, {}, number_at(tried, largest(judge.silhouettes)), "where it is largest"},
-          {"gap", judge.gaps, judge.gap_errors, number_at(tried, gap),
-           "the least number whose gap is within a standard error of the next one's"},
-          {"BIC", judge.bics, {}, number_at(tried, largest(likelihood)), "where it is smallest"},
-          {"stability", judge.stabilities, judge.stability_errors, number_at(tried, stable),
-           "the largest number within a tenth of the best that is no less stable than the one before it"}};
+  return {
+      {"silhouette", judge.silhouettes, {}, number_at(tried, largest(judge.silhouettes), all), "where it is largest"},
+      {"gap", judge.gaps, judge.gap_errors, number_at(tried, gap, all),
+       "the least number whose gap is within a standard error of the next one's"},
+      {"BIC", judge.bics, {}, number_at(tried, largest(likelihood), all), "where it is smallest"},
+      {"stability", judge.stabilities, judge.stability_errors, number_at(tried, stable, all),
+       "the largest number within a tenth of the best that is no less stable than the one before it"}};
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -285,7 +287,9 @@ ChoiceOfK choose_k(const Tensor& x, const ChoosingOptions& options, const Random
         different == 1 ? "1 cluster: all examples are equal" : "2 clusters: there are two different examples";
     return choice;
   }
-  const int64_t most = std::min(options.most_clusters, different - 1);
+  // Rows that all come again may be as many clusters as there are different ones; else one of each would be a cluster.
+  const bool repeated = sample.size(0) >= 2 * different;
+  const int64_t most = std::min(options.most_clusters, repeated ? different : different - 1);
   const auto steps = most + static_cast<int64_t>(own_counts.size());
   auto say = [&](int64_t done) {
     classical::stop_if_asked(should_stop, "choosing the number of clusters");
@@ -297,7 +301,7 @@ ChoiceOfK choose_k(const Tensor& x, const ChoosingOptions& options, const Random
     choice.tried.push_back(clusters);
     say(clusters);
   }
-  choice.criteria = criteria_of(judge, choice.tried);
+  choice.criteria = criteria_of(judge, choice.tried, most == different);
   for (const auto& own : own_counts) {
     choice.counts.push_back(own(sample));
     say(most + static_cast<int64_t>(choice.counts.size()));

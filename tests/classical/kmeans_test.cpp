@@ -103,6 +103,15 @@ TEST(KMeans, FindsSeparatedBlobsEvenFarFromTheOriginInFloat32) {
   }
 }
 
+TEST(KMeans, FindsCloseGroupsBesideOneFarAwayInFloat32) {
+  const Tensor truth = at::arange(900) % 3, groups = at::tensor({0.0, 1.0, 30000.0}, at::kDouble);
+  const Tensor x = (noise({900, 5}) * 1e-3 + groups.index_select(0, truth).unsqueeze(1)).to(at::kFloat);
+  const Tensor centres = kmeans(x, {.clusters = 3}, Randomness(0)).centres.select(1, 0).to(at::kDouble);
+  EXPECT_TRUE(at::allclose(std::get<0>(centres.sort()), groups, 1e-6, 1e-2));
+  const Tensor start = at::tensor({0.4f, 0.6f, 30000.f}).unsqueeze(1).expand({3, 5});
+  EXPECT_TRUE(lloyd_step(x - 10000, start - 10000).assignment.labels.equal(truth));
+}
+
 TEST(KMeans, SameSeedSameBitsAndAnotherSeedOthers) {
   Tensor x = noise({300, 8}).to(at::kFloat);
   KMeansOptions options{.clusters = 12, .restarts = 1, .max_iterations = 2};

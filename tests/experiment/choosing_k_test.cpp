@@ -81,8 +81,9 @@ TEST(ChoosingK, FewDifferentExamplesAreTheirOwnClusters) {
   EXPECT_EQ(choose_k(two, kQuick, Randomness(1)).chosen, 2);
   Tensor four = at::cat({two, two + 5});
   ChoiceOfK choice = choose_k(four, kQuick, Randomness(1));
-  EXPECT_EQ(choice.tried.size(), 3u);
-  EXPECT_GE(choice.chosen, 2);
+  EXPECT_EQ(choice.tried.size(), 4u);
+  EXPECT_EQ(choice.chosen, 4);
+  EXPECT_EQ(choose_k(at::arange(6).unsqueeze(1).to(at::kFloat), kQuick, Randomness(1)).tried.size(), 5u);
 }
 
 TEST(ChoosingK, EqualExamplesCountOnceWhereverTheyStand) {
