@@ -20,8 +20,8 @@ _cleave() {
   COMPREPLY=()
   while IFS= read -r candidate; do
     case "$candidate" in
-      @file) compopt -o filenames; COMPREPLY+=($(compgen -f -- "$current")) ;;
-      @folder) compopt -o filenames; COMPREPLY+=($(compgen -d -- "$current")) ;;
+      @file) compopt -o filenames; mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$current") ;;
+      @folder) compopt -o filenames; mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -d -- "$current") ;;
       "$current"*) COMPREPLY+=("$candidate") ;;
     esac
   done < <("${COMP_WORDS[0]}" --candidates "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)

@@ -50,6 +50,8 @@ Settings checked_table(const toml::table& table, const std::string& section, con
     std::string key(toml_key.str());
     std::string where = place(origin, toml_key.source());
     if (section.empty() ? node.is_table() : key == "name") continue;  // sections, and names, are read elsewhere
+    const bool is_section = std::find(sections.begin(), sections.end(), key) != sections.end();
+    require<ArgumentError>(!is_section, "{}: '{}' is a section: write [{}] and its settings below", where, key, key);
     auto named = [&](const Field* field) { return field->name == key; };
     auto field = std::find_if(fields.begin(), fields.end(), named);
     if (field != fields.end()) {

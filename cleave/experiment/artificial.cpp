@@ -68,18 +68,25 @@ data::Dataset with_artificial(data::Dataset dataset, const FittedModel& generato
          y = dataset.has_labels() ? dataset.labels.clone() : at::full({dataset.size()}, -1, at::kLong);
   const auto facets = generator.model->facets();
   const bool has_names = !facets.empty() && std::ssize(generator.class_names) == facets[0].clusters;
-  const Tensor by_name = has_names && !dataset.label_names.empty() ? classes_by_name(generator, dataset) : Tensor();
+  const bool known_classes = !dataset.label_names.empty();
+  const Tensor by_name = has_names && known_classes ? classes_by_name(generator, dataset) : Tensor();
+  // Clusters without names are no classes of the data: beside those they are unknown, alone they go by number.
+  const bool unknown = !has_names && known_classes && count < dataset.size();
   for (int64_t first = 0; first < count; first += kBlock) {
     const Tensor block = rows.narrow(0, first, std::min(kBlock, count - first));
     const auto drawn = (artificial.recognised ? recognised_samples : analysis::labelled_samples)(
         *generator.model, block.size(0), artificial.spread, random.child(std::to_string(first)));
     x.index_copy_(0, block, as_stored(drawn.x, generator, dataset));
-    y.index_copy_(0, block, by_name.defined() ? by_name.index_select(0, drawn.y) : drawn.y);
+    if (unknown)
+      y.index_fill_(0, block, -1);
+    else
+      y.index_copy_(0, block, by_name.defined() ? by_name.index_select(0, drawn.y) : drawn.y);
   }
-  const auto classes = static_cast<int64_t>(dataset.label_names.size());
-  const int64_t highest = count > 0 ? y.max().item<int64_t>() : -1;
-  require<ArgumentError>(classes == 0 || highest < classes,
-                         "--artificial: the run draws class {}, but {} has {} classes", highest, dataset.name, classes);
+  if (!has_names && known_classes && !unknown) {
+    dataset.label_names.clear();
+    for (int64_t k = 0; k < facets[0].clusters; ++k)
+      dataset.label_names.push_back(std::to_string(k));
+  }
   for (data::Factor& factor : dataset.factors)
     factor.values = factor.values.index_fill(0, rows, std::numeric_limits<double>::quiet_NaN());
   dataset.examples.dense = x;

@@ -16,9 +16,11 @@ struct Artificial {
 };
 
 /// `dataset` with examples replaced by draws of `generator` and the classes that they were drawn of, y from the prior.
-/// The factors of a drawn example are not known (NaN). The same seed replaces the same rows by the same draws.
-/// Throws ArgumentError for a method that draws no examples of classes, that has other classes than the data or that
-/// recognises hardly any of its draws, and DataError for examples of another width and for sparse data.
+/// Of a generator that did not learn the data's own labels these are the numbers of its clusters, or unknown (-1)
+/// beside examples that keep their class. The factors of a drawn example are not known (NaN). The same seed replaces
+/// the same rows by the same draws. Throws ArgumentError for a method that draws no examples of classes, that has other
+/// classes than the data or that recognises hardly any of its draws, and DataError for examples of another width and
+/// for sparse data.
 data::Dataset with_artificial(data::Dataset dataset, const FittedModel& generator, const Artificial& artificial,
                               uint64_t seed);
 

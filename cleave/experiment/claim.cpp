@@ -89,6 +89,8 @@ std::vector<Settings> crossed(const Settings& table) {
 Claim claim_from(const Settings& all) {
   check_keys(all, {"title", "seeds", "measures", "evaluated", "generator", "pretraining", "method", "data", "training",
                    "vary", "expect", "published"});
+  for (const char* part : {"title", "seeds", "measures", "data", "method"})
+    require<ArgumentError>(all.contains(part), "'{}' is missing", part);
   Claim claim;
   claim.title = all.at("title").get<std::string>();
   claim.seeds = all.at("seeds").get<int64_t>();
@@ -245,7 +247,7 @@ void require_same_request(const RunConfig& config, const RunFolder& run) {
 Settings run_outcome(const Claim& claim, const RunFolder& run) {
   const fs::path measured = evaluation_file(claim, run);
   require<ArgumentError>(fs::exists(measured), "{}: not evaluated yet; run `cleave evaluate {}`", run.path().string(),
-                         run.path().string());
+                         shell_word(run.path().string()));
   const Settings evaluation = read_json(measured);
   const std::vector<Settings> events = read_events(run.events());
   Settings figures = {{"seed", run.config().seed}};

@@ -45,7 +45,7 @@ Settings compare(const std::vector<std::filesystem::path>& paths) {
   for (const auto& path : paths) {
     RunFolder run = RunFolder::open(path);
     require<ArgumentError>(std::filesystem::exists(run.evaluation()), "{}: not evaluated yet; run `cleave evaluate {}`",
-                           path.string(), path.string());
+                           path.string(), shell_word(path.string()));
     Settings row = read_json(run.evaluation());
     row["run"] = path.string();
     std::vector<Settings> events = read_events(run.events());

@@ -32,6 +32,9 @@ FittedModel open_fitted(const std::filesystem::path& run);
 /// or are the run's own and have changed since.
 FinishedRun open_finished(const std::filesystem::path& run, const std::optional<DataConfig>& other = std::nullopt);
 
+/// The data that a run was started on. A DataError says what to do where they are no longer there.
+data::Dataset open_own_data(const RunFolder& run);
+
 /// Throws DataError unless these are the examples that the run was fitted to.
 void require_own_data(const RunFolder& run, const data::Dataset& dataset);
 

@@ -49,6 +49,11 @@ Prepared prepare(RunConfig& config, const data::Dataset& dataset) {
   view.give(labels);
   fitted.description = view.describe();
   fitted.settings = method.resolve(config.settings, fitted.description);
+  const auto clusters = fitted.settings.find("clusters");
+  if (clusters != fitted.settings.end() && clusters->is_number_integer()) {
+    require<ArgumentError>(*clusters <= dataset.size(), "--clusters: {} asked of {} examples", clusters->get<int64_t>(),
+                           dataset.size());
+  }
   fitted.model = method.make(fitted.settings, fitted.description, random);
   const auto stages = fitted.model->stages();
   const bool sees_batches = std::any_of(stages.begin(), stages.end(), [](const auto& s) { return !s.closed_form; });

@@ -1,17 +1,15 @@
 #include "cleave/experiment/run_config.h"
 
 #include "cleave/base/error.h"
-#include "cleave/base/files.h"
 #include "cleave/base/toml.h"
 #include "cleave/base/version.h"
+#include "cleave/data/readers/byte_source.h"
 #include "cleave/experiment/artificial.h"
 #include "cleave/experiment/finished_run.h"
 
 namespace cleave::experiment {
 
 namespace {
-
-constexpr uint64_t kLargestLabels = uint64_t{1} << 30;  // bytes of a csv file
 
 /// One table. Text, numbers, truth values and lists of them are written alike in JSON and in TOML.
 std::string to_toml(const std::string& title, const Settings& settings) {
@@ -38,8 +36,7 @@ data::GivenLabels DataConfig::given_labels(const data::Dataset& dataset) const {
   if (labels == "own") return data::own_labels(dataset, labels_per_class, static_cast<uint64_t>(label_seed));
   std::filesystem::path path = labels;
   if (std::filesystem::is_directory(path)) path /= "assignments.csv";
-  const std::string text = read_whole(path, kLargestLabels);
-  return data::read_labels({reinterpret_cast<const uint8_t*>(text.data()), text.size()}, path.string(), dataset);
+  return data::read_labels(data::read_file(path), path.string(), dataset);
 }
 
 std::string to_toml(const RunConfig& config) {

@@ -4,6 +4,7 @@
 
 #include "cleave/base/error.h"
 #include "cleave/base/files.h"
+#include "cleave/base/text.h"
 
 namespace cleave::experiment {
 
@@ -27,11 +28,14 @@ void RunFolder::require_unused(const fs::path& path) {
   std::error_code error;
   fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) return;
+  require<ArgumentError>(status.type() != fs::file_type::none, "{}: {}; choose another --out", path.string(),
+                         error.message());
   require<ArgumentError>(fs::is_directory(status), "{}: there is a file of this name; choose another --out",
                          path.string());
   bool is_run = fs::exists(path / "config.toml");
-  require<ArgumentError>(holds_nothing(path), "{}: the folder is not empty; {}choose another --out", path.string(),
-                         is_run ? fmt::format("continue its run with `cleave resume {}`, or ", path.string()) : "");
+  require<ArgumentError>(
+      holds_nothing(path), "{}: the folder is not empty; {}choose another --out", path.string(),
+      is_run ? fmt::format("continue its run with `cleave resume {}`, or ", shell_word(path.string())) : "");
 }
 
 void RunFolder::add_commit(const std::string& commit) const {
@@ -86,7 +90,7 @@ Settings read_json(const fs::path& path) {
 }
 
 void write_json(const fs::path& path, const Settings& value) {
-  write_atomically(path, value.dump(2) + "\n");
+  write_atomically(path, value.dump(2, ' ', false, Settings::error_handler_t::replace) + "\n");
 }
 
 }  // namespace cleave::experiment

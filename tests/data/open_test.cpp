@@ -98,5 +98,12 @@ TEST(Open, RefusesASplitThatIsNotThere) {
   EXPECT_RAISES(open(path, options({}, "half")), ArgumentError, "unknown split 'half'; known: all, train, test");
 }
 
+TEST(Open, AFolderOfPicturesIsNamedByItsLastPart) {
+  TemporaryFolder folder;
+  folder.write("faces/a.pgm", "P2 1 1 9 7");
+  for (const char* path : {"faces", "faces/", "faces/../faces/."})
+    EXPECT_EQ(open((folder.path() / path).string()).name, "faces");
+}
+
 }  // namespace
 }  // namespace cleave::data

@@ -95,6 +95,26 @@ class Trouble(InTemporaryFolder):
         self.assertIn("perplexity", err)
         self.assertFalse(out.exists())
 
+    def test_more_clusters_than_examples_leave_no_folder(self):
+        out = self.folder / "run"
+        _, err = run("train", "ae-kmeans", self.blobs, "--clusters", 5000, "--out", out, expect=2)
+        self.assertIn("--clusters: 5000 asked of", err)
+        self.assertFalse(out.exists())
+
+    def test_labels_that_are_not_there_are_named(self):
+        _, err = run("train", "classifier", self.blobs, "--labels", self.folder / "no.csv", expect=3)
+        self.assertIn("no.csv: no such file", err)
+
+    def test_data_that_moved_may_be_put_back_or_linked(self):
+        out, moved = self.folder / "run", self.folder / "moved.csv"
+        run(*self.kmeans(out))
+        self.blobs.rename(moved)
+        for verb in ("report", "resume"):
+            _, err = run(verb, out, expect=3)
+            self.assertIn("put them back, or a link", err)
+        self.blobs.symlink_to(moved)
+        run("report", out)
+
     def test_other_data_than_the_run_was_fitted_to_are_refused(self):
         out = self.folder / "run"
         run(*self.kmeans(out))

@@ -135,32 +135,43 @@ fs::path output_file(const Invocation& invocation, const fs::path& otherwise,
   return path;
 }
 
-Settings complete(const fs::path& run, const experiment::Progress& progress, const Console& console, bool with_report) {
+experiment::FinishedRun complete(const fs::path& run, const experiment::Progress& progress, const Console& console) {
   if (!progress.finished) {
     throw Interrupted(fmt::format("stopped after {} steps; everything is saved: continue with `cleave resume {}`",
-                                  progress.steps, run.string()));
+                                  progress.steps, shell_word(run.string())));
   }
   console.note(
       fmt::format("fitted in {}: {} epochs, {} steps", duration(progress.seconds), progress.epochs, progress.steps));
   experiment::FinishedRun finished = experiment::open_finished(run);
-  Settings evaluation = experiment::evaluate(finished, {});
-  experiment::write_json(finished.folder.evaluation(), evaluation);
-  if (with_report) {
+  experiment::write_json(finished.folder.evaluation(), experiment::evaluate(finished, {}));
+  return finished;
+}
+
+void report_on(const experiment::FinishedRun& run, const Console& console) {
+  try {
     RunHost host(console);
-    experiment::write_report(finished, host);
+    experiment::write_report(run, host);
+  } catch (const Interrupted&) {
+    throw Interrupted(fmt::format("the run is fitted and evaluated; its report is not written: `cleave report {}`",
+                                  shell_word(run.folder.path().string())));
   }
-  return evaluation;
 }
 
 void conclude(const fs::path& run, const experiment::Progress& progress, const Console& console) {
-  Settings result = {{"run", run.string()},
-                     {"seconds", progress.seconds},
-                     {"steps", progress.steps},
-                     {"epochs", progress.epochs},
-                     {"resumable", !progress.finished}};
-  if (!progress.finished) console.result(result);
-  Settings evaluation = complete(run, progress, console);
-  if (std::string measures = evaluation_table(evaluation); !measures.empty()) console.print(measures);
+  const Settings result = {{"run", run.string()},
+                           {"seconds", progress.seconds},
+                           {"steps", progress.steps},
+                           {"epochs", progress.epochs},
+                           {"resumable", !progress.finished}};
+  try {
+    const experiment::FinishedRun finished = complete(run, progress, console);
+    const Settings evaluation = experiment::read_json(finished.folder.evaluation());
+    if (std::string measures = evaluation_table(evaluation); !measures.empty()) console.print(measures);
+    report_on(finished, console);
+  } catch (const Interrupted&) {
+    console.result(result);
+    throw;
+  }
   console.print("report: " + (run / "report.html").string());
   console.result(result);
 }

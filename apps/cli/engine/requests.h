@@ -42,12 +42,15 @@ void spare_what_is_kept(const Invocation& invocation, const std::filesystem::pat
 std::filesystem::path output_file(const Invocation& invocation, const std::filesystem::path& otherwise,
                                   const std::vector<std::string>& extensions);
 
-/// Measures a run whose training is over, writes evaluation.json and, if asked, map and report, and returns the
-/// evaluation. For a stopped run throws Interrupted, which says how to go on.
-Settings complete(const std::filesystem::path& run, const experiment::Progress& progress, const Console& console,
-                  bool with_report = true);
+/// Measures a run whose training is over and writes evaluation.json. For a stopped run throws Interrupted, which says
+/// how to go on.
+experiment::FinishedRun complete(const std::filesystem::path& run, const experiment::Progress& progress,
+                                 const Console& console);
 
-/// Ends train, resume and cluster: complete(), and what people and programs see of it.
+/// Writes map and report. Where it is stopped, throws Interrupted, which says how to have them written.
+void report_on(const experiment::FinishedRun& run, const Console& console);
+
+/// Ends train, resume and cluster: complete(), report_on(), and what people and programs see of it.
 void conclude(const std::filesystem::path& run, const experiment::Progress& progress, const Console& console);
 
 }  // namespace cleave::cli

@@ -13,9 +13,9 @@ void evaluate(const Invocation& invocation, const Console& console) {
   config.iwae_samples = invocation.option<int64_t>("iwae_samples");
   config.seed = invocation.option<int64_t>("seed");
   Settings evaluation = experiment::evaluate(run, config);
-  if (run.own_data) experiment::write_json(run.folder.evaluation(), evaluation);
   console.print(evaluation_table(evaluation));
   console.result(evaluation);
+  if (run.own_data) experiment::write_json(run.folder.evaluation(), evaluation);
 }
 
 }  // namespace cleave::cli::verbs

@@ -31,7 +31,8 @@ void inspect_run(const fs::path& run, const Console& console) {
   bool finished = files.contains("model.safetensors");
   console.result(
       {{"holds", "run"}, {"path", run.string()}, {"finished", finished}, {"config", config}, {"files", files}});
-  std::string state = finished ? "finished" : fmt::format("not finished; cleave resume {} goes on", run.string());
+  std::string state =
+      finished ? "finished" : fmt::format("not finished; cleave resume {} goes on", shell_word(run.string()));
   console.print(fmt::format("run {}: {}\n\n{}\n{}", run.string(), state, config, listing));
 }
 

@@ -50,11 +50,11 @@ void map(const Invocation& invocation, const Console& console) {
     auto otherwise = run.own_data ? "map.npy" : fmt::format("map-{}.npy", run.dataset.name);
     auto file = output_file(invocation, run.folder.path() / otherwise, {".svg", ".npy"});
     auto drawn = experiment::draw_map(experiment::mapped_points(run), projection, settings_of(invocation), seed, host);
-    if (run.own_data) {
+    const bool into_run = run.own_data && out.empty();
+    if (into_run) {
       experiment::save_map(run.folder, drawn);
       experiment::write_report(run, host);
-    }
-    if (!out.empty() || !run.own_data) {
+    } else {
       bool clusters = run.fitted.model->abilities().clusters;
       std::vector<std::string> names;
       for (int64_t k = 0; clusters && k < run.fitted.model->facets()[0].clusters; ++k)
@@ -62,7 +62,7 @@ void map(const Invocation& invocation, const Console& console) {
       Tensor none = at::full({drawn.points.size(0)}, -1, at::kLong);
       write_map(file, drawn.points, clusters ? run.answers().assignment() : none, names, what.string());
     }
-    console.note("wrote " + file.string() + (run.own_data ? " and the report " + run.folder.report().string() : ""));
+    console.note("wrote " + file.string() + (into_run ? " and the report " + run.folder.report().string() : ""));
     result.update({{"n", drawn.points.size(0)}, {"file", file.string()}});
   } else {
     data::Dataset dataset = data_config(invocation, "what").open();

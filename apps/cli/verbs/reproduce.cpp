@@ -91,7 +91,9 @@ void finish(const experiment::RunConfig& config, const data::Dataset& dataset, c
     take_threads(folder, invocation, console);
     progress = experiment::resume(folder, dataset, host);
   }
-  console.note(evaluation_table(complete(run, progress, console, !invocation.option<bool>("no-reports"))));
+  const experiment::FinishedRun finished = complete(run, progress, console);
+  console.note(evaluation_table(experiment::read_json(finished.folder.evaluation())));
+  if (!invocation.option<bool>("no-reports")) report_on(finished, console);
 }
 
 /// Where the run of a seed lies.

@@ -12,7 +12,7 @@ void resume(const Invocation& invocation, const Console& console) {
   take_threads(run, invocation, console);
   catch_interrupts(console.quiet());
   RunHost host(console);
-  conclude(path, experiment::resume(run, run.config().data.open(), host), console);
+  conclude(path, experiment::resume(run, experiment::open_own_data(run), host), console);
 }
 
 }  // namespace cleave::cli::verbs
