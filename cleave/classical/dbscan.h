@@ -33,7 +33,8 @@ DbscanResult dbscan(const Tensor& x, double eps, int64_t min_points, const Shoul
 Tensor core_distance_curve(const Tensor& x, int64_t min_points, int64_t most = 4096,
                            const ShouldStop& should_stop = {});
 
-/// The value where a rising curve [Q] turns upwards: farthest below the straight line between its ends.
+/// The value where a rising curve [Q] turns upwards: of those above 0, the one farthest below the straight line between
+/// their ends; 0 without any.
 double knee(const Tensor& curve);
 
 }  // namespace cleave::classical

@@ -45,9 +45,15 @@ Cores cores_of(const Tensor& x, int64_t min_points, const ShouldStop& should_sto
 struct Hierarchy {
   int64_t n = 0;
   std::vector<int64_t> left, right, sizes;
+  std::vector<int64_t> largest;  ///< of the parts that are left without the edges of the node's length
   std::vector<double> distances;
 
   int64_t size(int64_t node) const { return node < n ? 1 : sizes[static_cast<size_t>(node - n)]; }
+  /// Of what is left of a node just below a distance.
+  int64_t size_below(int64_t node, double distance) const {
+    const bool falls = node >= n && !(distances[static_cast<size_t>(node - n)] < distance);
+    return falls ? largest[static_cast<size_t>(node - n)] : size(node);
+  }
 };
 
 /// Left is the side from which the edge was found: that decides how clusters are numbered.
@@ -67,6 +73,8 @@ Hierarchy hierarchy_of(const SpanningTree& tree) {
     result.distances.push_back(tree.lengths.const_data_ptr<double>()[edge]);
     int64_t root = sets.join(from, to);
     result.sizes.push_back(sets.size(root));
+    result.largest.push_back(std::max(result.size_below(result.left.back(), result.distances.back()),
+                                      result.size_below(result.right.back(), result.distances.back())));
     node[static_cast<size_t>(root)] = result.n + t;
   }
   return result;
@@ -88,8 +96,9 @@ class Condenser {
       if (node < n) continue;
       auto at = static_cast<size_t>(node - n);
       int64_t left = from_.left[at], right = from_.right[at], cluster = cluster_of_[static_cast<size_t>(node)];
-      double lambda = from_.distances[at] > 0 ? 1 / from_.distances[at] : kInfinity;  // D3
-      bool keep_left = from_.size(left) >= least_, keep_right = from_.size(right) >= least_;
+      const double distance = from_.distances[at], lambda = distance > 0 ? 1 / distance : kInfinity;  // D3
+      const auto keeps = [&](int64_t side) { return from_.size_below(side, distance) >= least_; };
+      const bool keep_left = keeps(left), keep_right = keeps(right);
       for (auto [side, keep] : {std::pair(left, keep_left), std::pair(right, keep_right)}) {
         if (!keep) {
           shed(side, cluster, lambda);

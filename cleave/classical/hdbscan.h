@@ -47,10 +47,10 @@ struct HdbscanResult {
 
 /// Clusters x [N, X]. The root is never a cluster: data of one lump are all noise. With the labels and conventions of
 /// scikit-learn's HDBSCAN, whose min_samples counts the example itself. Mutual reachabilities are often equal (one core
-/// distance, several edges); they keep the order in which Prim's algorithm finds them, where scikit-learn leaves it to
-/// an unstable sort: there labels may differ from machine to machine, where distances are equal even whole clusters.
-/// Throws ArgumentError when min_cluster_size < 2 or fewer than min_points examples, DataError when values are not
-/// finite, Interrupted.
+/// distance, several edges; examples on a grid). Such edges are taken away at once, as the definition has it, so that
+/// the clusters do not depend on the order of the rows; scikit-learn takes them one by one in the order of an unstable
+/// sort, and may find clusters there that exist at no distance. Throws ArgumentError when min_cluster_size < 2 or fewer
+/// than min_points examples, DataError when values are not finite, Interrupted.
 HdbscanResult hdbscan(const Tensor& x, const HdbscanOptions& options = {}, const ShouldStop& should_stop = {});
 
 /// Labels of new examples [B, X]: that of the example of the fit nearest by mutual reachability, among the

@@ -13,6 +13,7 @@
 
 #include "cleave/analysis/answers.h"
 #include "cleave/base/error.h"
+#include "cleave/base/threads.h"
 #include "cleave/classical/gaussian_mixture.h"
 #include "cleave/classical/kmeans.h"
 #include "cleave/classical/pca.h"
@@ -34,6 +35,7 @@ constexpr int64_t kSampledSilhouettes = 2000;  // its cost grows with the square
 /// (Halko, Martinsson, Tropp 2011). For rows so wide that exact axes would take longer than all the rest.
 Tensor narrowed(const Tensor& x, int64_t dimensions, const Randomness& random) {
   constexpr int64_t kRounds = 5;
+  ThreadScope alone(1);  // products of so few columns round differently for another number of threads
   Tensor centred = x - x.mean(0);
   Tensor basis = at::randn({x.size(1), dimensions + kSpare}, random.stream("subspace"));
   for (int64_t round = 0; round < kRounds; ++round)

@@ -144,6 +144,8 @@ TEST(Dbscan, KneeOfTheCoreDistancesSeparatesGroups) {
   EXPECT_LT(eps, curve[1019].item<double>() / 4);
   EXPECT_EQ(core_distance_curve(x, 5, 100).size(0), 100);
   EXPECT_EQ(knee(at::full({7}, 2.0)), 2);
+  EXPECT_EQ(knee(at::cat({at::zeros({3 * curve.size(0)}, at::kDouble), curve})), eps);
+  EXPECT_EQ(knee(at::zeros({7})), 0);
 }
 
 TEST(Dbscan, DuplicatesConstantsAndFewExamplesWork) {
@@ -177,6 +179,18 @@ TEST(Hdbscan, LabelsAndProbabilitiesAreThoseOfScikitLearn) {
     ++number;
   }
   EXPECT_GE(as_installed, 6);
+}
+
+TEST(Hdbscan, AGridIsOneLumpInAnyOrder) {
+  for (int64_t side : {7, 10, 15, 20}) {
+    const Tensor i = at::arange(side * side, at::kLong);
+    const Tensor grid = at::stack({i.remainder(side), i.floor_divide(side)}, 1).to(at::kFloat);
+    for (uint64_t order : {0, 1, 2}) {
+      const Tensor rows = at::randperm(i.size(0), Randomness(order).stream("rows"), at::kLong);
+      for (int64_t least : {5, 8, 15})
+        EXPECT_EQ(hdbscan(grid.index_select(0, rows), {.min_cluster_size = least}).births.size(0), 0) << side;
+    }
+  }
 }
 
 TEST(Hdbscan, EveryExampleLeavesTheTreeOnceAndClustersKeepTheirSize) {

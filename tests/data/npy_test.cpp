@@ -50,6 +50,14 @@ TEST(Npy, FortranOrderIsTurnedIntoRows) {
   EXPECT_TRUE(at::equal(numpy_array("fortran").numbers, at::arange(24, at::kInt).view({2, 3, 4})));
 }
 
+TEST(Npy, ImagesOfTruthValuesHaveFullIntensityOne) {
+  const Bytes values = {0, 1, 1, 0};
+  const Dataset dataset =
+      read_npy(npy("{'descr': '|b1', 'fortran_order': False, 'shape': (1, 2, 2), }", values), "b.npy");
+  EXPECT_EQ(dataset.kind, Kind::kImage);
+  EXPECT_EQ(dataset.largest, 1);
+}
+
 TEST(Npy, WordsAreUtf8) {
   EXPECT_EQ(numpy_array("words").words, (Words{"gr\xc3\xbcn", "", "money-fx", "\xf0\x9f\x98\x80"}));
   EXPECT_EQ(numpy_array("big_words").words, (Words{"ab", "c"}));
