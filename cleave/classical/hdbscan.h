@@ -47,10 +47,11 @@ struct HdbscanResult {
 
 /// Clusters x [N, X]. The root is never a cluster: data of one lump are all noise. With the labels and conventions of
 /// scikit-learn's HDBSCAN, whose min_samples counts the example itself. Mutual reachabilities are often equal (one core
-/// distance, several edges; examples on a grid). Such edges are taken away at once, as the definition has it, so that
-/// the clusters do not depend on the order of the rows; scikit-learn takes them one by one in the order of an unstable
-/// sort, and may find clusters there that exist at no distance. Throws ArgumentError when min_cluster_size < 2 or fewer
-/// than min_points examples, DataError when values are not finite, Interrupted.
+/// distance, several edges; examples on a grid); they keep the order in which Prim's algorithm finds them, where
+/// scikit-learn leaves it to an unstable sort: there labels may differ from machine to machine. What falls apart at
+/// once, at the very distance at which it parts from the rest, is no cluster here, in whatever order the rows come, but
+/// may be one there. Throws ArgumentError when min_cluster_size < 2 or fewer than min_points examples, DataError when
+/// values are not finite, Interrupted.
 HdbscanResult hdbscan(const Tensor& x, const HdbscanOptions& options = {}, const ShouldStop& should_stop = {});
 
 /// Labels of new examples [B, X]: that of the example of the fit nearest by mutual reachability, among the
