@@ -166,6 +166,7 @@ Progress train(RunConfig config, const data::Dataset& dataset, const std::filesy
   Settings ran_with = provenance(config, dataset, prepared.labels, circumstances);
   if (pretrained) ran_with["pretrained"] = std::filesystem::absolute(pretrained->path()).string();
   RunFolder run = RunFolder::create(out, config, ran_with, choosing_k);
+  host.note("run folder: " + out.string());
   try {
     return fit(run, prepared, dataset, host, pretrained);
   } catch (const ArgumentError&) {  // the method cannot have these data: a folder without a step in it helps nobody

@@ -24,7 +24,6 @@ void train(const Invocation& invocation, const Console& console) {
   catch_interrupts(console.quiet());
   RunHost host(console);
   const data::Dataset dataset = config.data.open();
-  console.note("run folder: " + run.string());
   conclude(run, experiment::train(config, dataset, run, circumstances(invocation), host, pretrained), console);
 }
 
