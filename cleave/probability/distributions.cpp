@@ -3,6 +3,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "cleave/probability/counts.h"
+
 namespace cleave::probability {
 
 namespace {
@@ -65,6 +67,7 @@ Tensor Bernoulli::log_prob(const Tensor& x) const {
 }
 
 Tensor NegativeBinomial::log_prob(const Tensor& x) const {
+  if (are_plain_counts(x, log_mean, log_dispersion)) return log_prob_of_counts(x, log_mean, log_dispersion);
   Tensor dispersion = log_dispersion.exp();
   Tensor log_total = at::logaddexp(log_mean, log_dispersion);  // log(mean + dispersion)
   Tensor coefficient = at::lgamma(x + dispersion) - at::lgamma(dispersion) - at::lgamma(x + 1);

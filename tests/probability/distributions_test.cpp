@@ -74,6 +74,27 @@ TEST(NegativeBinomial, ProbabilitiesSumToOneWithTheStatedMeanAndVariance) {
   EXPECT_NEAR((p * (k - mean).square()).sum().item<double>(), mean + mean * mean / dispersion, 1e-7);
 }
 
+TEST(NegativeBinomial, CountsOfSharedDispersionsAreTheFormulaAndItsGradients) {
+  at::Generator random = Randomness(1).stream("counts");
+  const Tensor rates = at::rand({40, 70}, random, at::kDouble).square() * 3, x = at::poisson(rates, random);
+  ASSERT_GT(x.eq(0).sum().item<int64_t>(), 1000);
+  for (at::ScalarType type : {at::kFloat, at::kDouble}) {
+    const double tolerance = type == at::kFloat ? 2e-4 : 1e-11;
+    const auto gradients = [&](bool formula) {
+      Tensor log_mean = at::linspace(-60, 60, 40 * 70, at::kDouble).view({40, 70}).to(type).requires_grad_();
+      Tensor log_dispersion = at::linspace(-9, 9, 70, at::kDouble).to(type).requires_grad_();
+      // Of dispersions that differ between examples, only the formula is there.
+      const Tensor r = formula ? log_dispersion.expand({40, 70}) : log_dispersion;
+      const Tensor value = NegativeBinomial{log_mean, r}.log_prob(x.to(type));
+      (value * at::linspace(-1, 1, 40, at::kDouble).to(type)).sum().backward();
+      return std::vector<Tensor>{value.detach(), log_mean.grad(), log_dispersion.grad()};
+    };
+    const auto found = gradients(false), expected = gradients(true);
+    for (size_t i = 0; i < expected.size(); ++i)
+      EXPECT_TRUE(at::allclose(found[i], expected[i], tolerance, tolerance)) << type << " " << i;
+  }
+}
+
 TEST(Bernoulli, AgreesWithTheDefinition) {
   Tensor p = row({0.2, 0.9});
   Bernoulli distribution{at::logit(p)};
