@@ -102,8 +102,8 @@ struct CountsLogProb : torch::autograd::Function<CountsLogProb> {
         digamma_of[j] = digamma(static_cast<double>(dispersion[j]));
       auto* gamma = gammas.data_ptr<double>();
       each_in_columns<scalar_t>(x, [&](int64_t i, int64_t j, double count) {
-        gamma[j] += static_cast<double>(weight[i]) * (digamma(count + static_cast<double>(dispersion[j])) -
-                                                      digamma_of[static_cast<size_t>(j)]);
+        gamma[j] += static_cast<double>(weight[i]) *
+                    (digamma(count + static_cast<double>(dispersion[j])) - digamma_of[static_cast<size_t>(j)]);
       });
     });
     const Tensor by_dispersion = r * (gammas.to(r.scalar_type()) - s.t().mv(g)) - by_mean.sum(0);

@@ -7,10 +7,12 @@ namespace cleave::training {
 TrainConfig TrainConfig::resolved() const {
   TrainConfig config = *this;
   if (precision != "auto") return config;
-  auto capabilities = at::cpu::get_cpu_capabilities();
-  auto amx = capabilities.find("amx_bf16");
-  bool fast = amx != capabilities.end() && amx->second.isBool() && amx->second.toBool();
-  config.precision = fast ? "bfloat16" : "float32";
+  const auto capabilities = at::cpu::get_cpu_capabilities();
+  const auto has = [&](const char* name) {
+    const auto found = capabilities.find(name);
+    return found != capabilities.end() && found->second.isBool() && found->second.toBool();
+  };
+  config.precision = has("amx_bf16") || has("avx512_bf16") ? "bfloat16" : "float32";
   return config;
 }
 

@@ -28,7 +28,7 @@ struct TrainConfig {
   /// Steps of one pass over so many examples; the last may be smaller.
   int64_t batches(int64_t examples) const { return examples / batch_size + (examples % batch_size != 0); }
 
-  /// The same with "auto" decided: bfloat16 where the processor multiplies it natively in tiles (AMX), else float32.
+  /// The same with "auto" decided: bfloat16 where the processor multiplies it natively (AMX, AVX-512), else float32.
   TrainConfig resolved() const;
 };
 
