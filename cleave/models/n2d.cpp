@@ -9,11 +9,11 @@
 // Departs     The mixture is the likeliest of several. A new example is placed into the map through its neighbours
 //             among the codes of the fit.
 // Shapes      N examples of the fit, B batch, X features, D latent_dim, M dimensions of the map, K clusters.
-#include <optional>
 
 #include "cleave/models/families/clustered_codes.h"
 #include "cleave/models/families/fitted_map.h"
 #include "cleave/models/families/map_categories.h"
+#include "cleave/models/families/map_fit.h"
 #include "cleave/models/families/stored_mixture.h"
 #include "cleave/models/registry.h"
 
@@ -53,10 +53,8 @@ class N2d : public ClusteredCodes {
       : ClusteredCodes(config, data, random),
         size_(data.size),
         map_(*this, config.umap()),
-        epoch_(register_buffer("map_epoch", at::zeros({}, at::kLong))),
-        mixture_(*this, config.clusters, map_.options().dimensions) {
-    classical::check(map_.options());
-  }
+        fit_(*this, map_, "map_epoch"),
+        mixture_(*this, config.clusters, map_.options().dimensions) {}
 
   // Fitting ----------------------------------------------------------------------------------------------------------
 
@@ -82,22 +80,7 @@ class N2d : public ClusteredCodes {
 
  private:
   Iteration improve_map(const Fitting& fitting) {  // O2
-    const auto stop = fitting.stop();
-    Randomness random = fitting.random.child("manifold");
-    if (!layout_) {  // at the start, and after a resume
-      const Tensor z = map_.empty() ? codes(fitting.data) : map_.examples();
-      auto graph = classical::umap_graph(classical::nearest_others(
-          z, std::min(map_.options().neighbours, z.size(0)) - 1, random.child("neighbours"), stop));
-      if (map_.empty())
-        map_.begin(fitting.data.all(), z, classical::umap_start(graph, z, map_.options(), random, stop));
-      layout_.emplace(graph, map_.options(), random);
-    }
-    classical::UmapProgress progress{.epoch = epoch_.item<int64_t>(), .map = map_.map()};
-    layout_->epoch(progress);
-    map_.move(progress.map);
-    epoch_.fill_(progress.epoch);
-    if (progress.finished) layout_.reset();
-    return {{{"epoch", static_cast<double>(progress.epoch)}}, progress.finished};
+    return fit_.epoch(fitting, fitting.random.child("manifold"), [&] { return codes(fitting.data); });
   }
 
   Iteration fit_mixture(const Fitting& fitting) {  // O3
@@ -112,9 +95,8 @@ class N2d : public ClusteredCodes {
 
   int64_t size_;
   FittedMap map_;  ///< from codes [N, D] to [N, M]
-  Tensor epoch_;   ///< []
+  MapFit fit_;
   StoredMixture mixture_;
-  std::optional<classical::UmapLayout> layout_;
 };
 
 }  // namespace

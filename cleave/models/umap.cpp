@@ -15,10 +15,9 @@
 // Shapes     N examples, B of a batch, X features, D dimensions of the map.
 #include "cleave/classical/umap.h"
 
-#include <optional>
-
 #include "cleave/base/error.h"
 #include "cleave/models/families/fitted_map.h"
+#include "cleave/models/families/map_fit.h"
 #include "cleave/models/families/reduced_space.h"
 #include "cleave/models/registry.h"
 
@@ -67,10 +66,11 @@ class Umap : public model::Model {
   static constexpr model::Abilities kAbilities{.embeds = true};
 
   Umap(Config config, const data::Description& data, const Randomness&)
-      : Model(kAbilities), size_(data.size), space_(*this, config.pca_dim), map_(*this, config.options()) {
-    classical::check(map_.options());
-    epoch_ = register_buffer("fit_epoch", at::zeros({}, at::kLong));
-  }
+      : Model(kAbilities),
+        size_(data.size),
+        space_(*this, config.pca_dim),
+        map_(*this, config.options()),
+        fit_(*this, map_, "fit_epoch") {}
 
   // Fitting ----------------------------------------------------------------------------------------------------------
 
@@ -79,13 +79,11 @@ class Umap : public model::Model {
   }
 
   model::Iteration iterate(const model::Stage&, const model::Step&, const model::Fitting& fitting) override {
-    if (!layout_) prepare(fitting);
-    classical::UmapProgress progress{.epoch = epoch_.item<int64_t>(), .map = map_.map()};
-    layout_->epoch(progress);  // O1, O2
-    map_.move(progress.map);
-    epoch_.fill_(progress.epoch);
-    if (progress.finished) layout_.reset();
-    return {{{"epoch", static_cast<double>(progress.epoch)}}, progress.finished};
+    return fit_.epoch(fitting, fitting.random, [&] {  // G1, G2, O1, O2
+      const Tensor x = fitting.data.all();
+      space_.fit(x, fitting.observer);
+      return space_(x);
+    });
   }
 
   // Asking -----------------------------------------------------------------------------------------------------------
@@ -96,27 +94,10 @@ class Umap : public model::Model {
   }
 
  private:
-  /// The graph (G1, G2), and where the fit begins also the first positions. Made anew after a resume.
-  void prepare(const model::Fitting& fitting) {
-    const auto should_stop = fitting.stop();
-    const bool begins = epoch_.item<int64_t>() == 0;
-    Tensor x = fitting.data.all();
-    require<ArgumentError>(x.size(0) >= 2, "umap: a map needs at least 2 examples, not {}", x.size(0));
-    if (begins) space_.fit(x, fitting.observer);
-    Tensor examples = begins ? space_(x) : map_.examples();
-    const int64_t k = std::min(map_.options().neighbours, x.size(0)) - 1;
-    auto graph = classical::umap_graph(classical::nearest_others(examples, k, fitting.random, should_stop));
-    if (begins) {
-      map_.begin(x, examples, classical::umap_start(graph, examples, map_.options(), fitting.random, should_stop));
-    }
-    layout_.emplace(graph, map_.options(), fitting.random);
-  }
-
   int64_t size_;
   ReducedSpace space_;
   FittedMap map_;  ///< from [N, X or pca_dim] to [N, D]
-  std::optional<classical::UmapLayout> layout_;
-  Tensor epoch_;  ///< []
+  MapFit fit_;
 };
 
 }  // namespace

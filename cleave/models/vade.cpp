@@ -272,22 +272,22 @@ class Vade : public Model {
                                                  .restarts = config_.mixtures(config_.clusters),
                                                  .variance_floor = 1e-3};
     auto fit = classical::fit_gaussian_mixture(z, options, fitting.random, stop);
-    prior_y_logits_.copy_(fit.mixture.log_weights);
-    prior_z_mean_.copy_(fit.mixture.means);
-    prior_z_log_variance_.copy_(fit.mixture.covariances.diagonal(0, 1, 2).log());
+    begin_with(fit.mixture);
     return fit.log_likelihood;
+  }
+
+  void begin_with(const classical::GaussianMixture& mixture) {
+    prior_y_logits_.copy_(mixture.log_weights);
+    prior_z_mean_.copy_(mixture.means);
+    const Tensor& spread = mixture.covariances;
+    prior_z_log_variance_.copy_((mixture.diagonal() ? spread : spread.diagonal(0, 1, 2)).log());
   }
 
   /// A1: one Gaussian for the codes of each category of the map.
   double start_from_map(const Tensor& z, const Fitting& fitting, const classical::ShouldStop& stop) {
     auto first = map_categories(fitting.data, config_.clusters, config_, fitting.random, stop);
-    const Tensor members = at::one_hot(first.names, config_.clusters).to(at::kDouble), codes = z.to(at::kDouble);
-    const Tensor totals = members.sum(0).clamp_min(1).unsqueeze(1);
-    const Tensor mean = members.t().mm(codes) / totals;
-    const Tensor variance = members.t().mm(codes.square()) / totals - mean.square();
-    prior_y_logits_.copy_(totals.squeeze(1).log());
-    prior_z_mean_.copy_(mean);
-    prior_z_log_variance_.copy_(variance.clamp_min(1e-3).log());
+    begin_with(
+        classical::mixture_from_labels(z, first.names, {.components = config_.clusters, .variance_floor = 1e-3}));
     if (config_.anchor_weight > 0) categories_.set_data(first.names);
     return first.log_likelihood;
   }
