@@ -1,5 +1,6 @@
 #include "cleave/experiment/reporting.h"
 
+#include "cleave/base/files.h"
 #include "cleave/experiment/event_log.h"
 #include "cleave/experiment/mapping.h"
 #include "cleave/models/registry.h"
@@ -29,6 +30,7 @@ void write_report(const FinishedRun& run, Host& host) {
                                             .choosing_k = content(run.folder.choosing_k()),
                                             .seed = static_cast<uint64_t>(config.seed),
                                             .map = run.own_data ? saved_map(run.folder) : std::nullopt});
+  sweep_temporaries(run.folder.figures());  // of a report that was killed
   report::write_report(page, run.folder.path());
 }
 

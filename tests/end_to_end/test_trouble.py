@@ -101,6 +101,14 @@ class Trouble(InTemporaryFolder):
         self.assertIn("--clusters: 5000 asked of", err)
         self.assertFalse(out.exists())
 
+    def test_a_report_sweeps_away_what_a_killed_one_left(self):
+        out = self.folder / "run"
+        run(*self.kmeans(out))
+        left = out / "figures" / "features.svg.99999999-3.tmp"
+        left.write_text("half", encoding="utf-8")
+        run("report", out)
+        self.assertFalse(left.exists())
+
     def test_labels_that_are_not_there_are_named(self):
         _, err = run("train", "classifier", self.blobs, "--labels", self.folder / "no.csv", expect=3)
         self.assertIn("no.csv: no such file", err)

@@ -20,8 +20,8 @@ class MapFit {
     classical::check(map.options());
   }
 
-  /// One more epoch. examples() are what is mapped, [N, D]; it is asked when the fit begins. The graph is made anew after
-  /// a resume. Throws ArgumentError where there are fewer than 2 examples.
+  /// One more epoch. examples() are what is mapped, [N, D]; it is asked when the fit begins. The graph is made anew
+  /// after a resume. Throws ArgumentError where there are fewer than 2 examples.
   model::Iteration epoch(const model::Fitting& fitting, const Randomness& random,
                          const std::function<Tensor()>& examples) {
     if (!layout_) prepare(fitting, random, examples);
@@ -40,8 +40,7 @@ class MapFit {
     require<ArgumentError>(z.size(0) >= 2, "umap: a map needs at least 2 examples, not {}", z.size(0));
     const int64_t k = std::min(map_.options().neighbours, z.size(0)) - 1;
     auto graph = classical::umap_graph(classical::nearest_others(z, k, random.child("neighbours"), stop));
-    if (map_.empty())
-      map_.begin(fitting.data.all(), z, classical::umap_start(graph, z, map_.options(), random, stop));
+    if (map_.empty()) map_.begin(fitting.data.all(), z, classical::umap_start(graph, z, map_.options(), random, stop));
     layout_.emplace(graph, map_.options(), random);
   }
 
