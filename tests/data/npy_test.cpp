@@ -161,6 +161,9 @@ TEST(Npz, LabelsMayBeTextOrUnknownAndIdsNumbers) {
   Dataset dataset = npz({{"x", column({3, 4})}, {"y", labels}, {"label_names", words("ab")}, {"ids", column({7, 9})}});
   EXPECT_TRUE(at::equal(dataset.labels, at::tensor({1, -1}, at::kLong)));
   EXPECT_EQ(dataset.ids, (Words{"7", "9"}));
+  const Bytes large = npy("{'descr': '<i8', 'fortran_order': False, 'shape': (2,), }",
+                          Bytes{1, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0, 0x10});
+  EXPECT_EQ(npz({{"x", column({3, 4})}, {"ids", large}}).ids, (Words{"1152921504606846977", "1152921504606846976"}));
 }
 
 TEST(Npz, ReadsSparseRowsAndColumnsAsScipyWritesThem) {

@@ -150,10 +150,11 @@ Kind kind_of(const std::string& word, const std::string& file) {
 /// Names of examples; those that are whole numbers as text.
 std::vector<std::string> ids_of(const NpyArray& array) {
   if (array.is_words()) return array.words;
-  const Tensor numbers = array.numbers.flatten().to(at::kDouble);
+  const Tensor numbers = array.numbers.flatten();
   std::vector<std::string> ids;
-  for (int64_t i = 0; i < numbers.numel(); ++i)
-    ids.push_back(fmt::format("{}", numbers[i].item<double>()));
+  for (int64_t i = 0; i < numbers.numel(); ++i)  // whole ones stay whole: of 19 digits a double keeps 16
+    ids.push_back(numbers.is_floating_point() ? fmt::format("{}", numbers[i].item<double>())
+                                              : fmt::format("{}", numbers[i].item<int64_t>()));
   return ids;
 }
 
